@@ -1,0 +1,26 @@
+"""The sample data of `up --demo`: an account on a loopback emulator, labelled as such everywhere."""
+
+from __future__ import annotations
+
+from django.utils import timezone
+
+from posture import tasks
+from posture.actions import accounts, scans
+from scanners.collectors.aws import account as aws
+
+REGIONS = ["eu-west-1", "us-east-1", "eu-central-1"]
+
+
+def connect_and_scan(endpoint: str) -> None:
+    """Connect the emulator's account and ask for a scan; at a later start, tell where the emulator listens now."""
+    cloud = aws.connect(aws.Connection(endpoint=endpoint))
+    try:
+        who = aws.caller(cloud)
+    finally:
+        cloud.close()
+    account = accounts.sample(ref=who.account, endpoint=endpoint, regions=REGIONS)
+    try:
+        scan = scans.ask(account=account, cause="sample", now=timezone.now())
+    except scans.AlreadyRunning as running:
+        scan = running.scan
+    tasks.work_on_scan.delay(scan_id=scan.pk)

@@ -1,0 +1,272 @@
+"""Asking for a scan, working on one, cancelling and resuming it.
+
+Work is leased in Postgres: a unit belongs to whoever raised its fence last, until the lease ends by the database's
+clock.  The broker only rings; a bell that nobody heard is rung again, one that two heard does no harm.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.db.models import Exists, F, OuterRef, Q
+from django.db.models.functions import Now
+
+from posture.models import Account, Person, Scan, StagedResource, Unit
+from posture.runtime import home
+from posture.store import publish, staging
+from scanners import scan as core
+from scanners.collectors.aws import account as aws
+from scanners.collectors.cloud import Refusal
+from scanners.collectors.door import Door
+from scanners.model import Gap, State
+from scanners.model.estate import Estate
+
+LEASE = timedelta(seconds=30)
+ATTEMPTS = 6  # at one unit; a unit that brings down worker after worker ends its scan
+Clock = Callable[[], datetime]
+
+
+class AlreadyRunning(Exception):
+    """A scan of the account is under way; `scan` is that one."""
+
+    def __init__(self, scan: Scan) -> None:
+        super().__init__(f"A scan of {scan.account} is already {scan.state}.")
+        self.scan = scan
+
+
+def ask(
+    *,
+    account: Account,
+    cause: str,
+    now: datetime,
+    by: Person | None = None,
+    regions: list[str] | None = None,
+    services: list[str] | None = None,
+) -> Scan:
+    """A new scan, waiting.  Raises AlreadyRunning: two scans of one account never run together."""
+    try:
+        with transaction.atomic():
+            StagedResource.objects.filter(unit__scan__account=account).exclude(unit__scan__state__in=Scan.ACTIVE).delete()
+            return Scan.objects.create(
+                account=account, cause=cause, asked_by=by, asked_at=now, regions=regions or [], services=services or []
+            )
+    except IntegrityError:
+        running = Scan.objects.filter(account=account, state__in=Scan.ACTIVE).select_related("account").first()
+        if running is None:  # it ended in this very moment
+            return ask(account=account, cause=cause, now=now, by=by, regions=regions, services=services)
+        raise AlreadyRunning(running) from None
+
+
+def work(*, scan_id: int, clock: Clock, at_once: int | None = None, told: Callable[[Unit], None] | None = None) -> None:
+    """Do of a scan what nobody else is doing: plan it, its units (`at_once` at a time; None: all), publish it.
+
+    Any number of workers may be in here at once, and any of them may die anywhere.
+    """
+    scan = Scan.objects.select_related("account").filter(pk=scan_id, state__in=Scan.ACTIVE).first()
+    if scan is None:
+        return
+    with_cloud = aws.connect(connection(scan.account))
+    try:
+        if not scan.planned and not _plan(scan, with_cloud, clock):
+            return
+        while units := _claim(scan, at_once):
+            if worn := next((unit for unit in units if unit.fence > ATTEMPTS), None):
+                _give_up(scan, worn, clock())
+                return
+            _perform(scan, units, with_cloud, told)
+        _publish(scan, clock)
+    finally:
+        with_cloud.close()
+
+
+def connection(account: Account) -> aws.Connection:
+    external_id = account.external_id if account.role_arn else ""
+    return aws.Connection(account.role_arn, external_id, account.endpoint, f"posture-{account.pk}")
+
+
+def door() -> Door:
+    return Door(home.digest_key())
+
+
+def _lease(scan: Scan, **claim: Any) -> bool:
+    """Take the scan itself, to plan or to publish it.  Of two who ask, one gets it."""
+    free = Q(leased_until=None) | Q(leased_until__lt=Now())
+    taken = Scan.objects.filter(free, pk=scan.pk, state__in=Scan.ACTIVE, cancelled_at=None, **claim).update(
+        state=Scan.State.RUNNING, leased_until=Now() + LEASE * 4, fence=F("fence") + 1
+    )
+    if taken:
+        scan.refresh_from_db(fields=["fence", "planned", "state", "summary"])
+    return bool(taken)
+
+
+def _plan(scan: Scan, transport: aws.Transport, clock: Clock) -> bool:
+    """Find out who we are there and which regions are open, and write down the units of work."""
+    if not _lease(scan, planned=False):
+        return False
+    try:
+        arrival = core.arrive(transport, fallback=scan.account.regions)
+    except Refusal as refusal:
+        _fail(scan, f"{refusal.code}: AWS did not let us in. {refusal.message}".strip(), clock())
+        return False
+    if arrival.who.account != scan.account.ref:
+        _fail(scan, f"These credentials lead to account {arrival.who.account}, not to {scan.account.ref}.", clock())
+        return False
+    enabled = arrival.regions.enabled
+    wanted = scan.regions or scan.account.regions or list(enabled)
+    units = core.plan([region for region in wanted if region in enabled or arrival.gap], scan.services)
+    with transaction.atomic():
+        if not Scan.objects.filter(pk=scan.pk, fence=scan.fence).update(
+            planned=True,
+            leased_until=None,
+            started_at=clock(),
+            caller=arrival.who.arn,
+            summary={"arrival": list(_arrival_cells(arrival, wanted))},
+        ):
+            return False
+        Unit.objects.bulk_create(
+            (Unit(scan=scan, region=unit.region, service=unit.service) for unit in units), ignore_conflicts=True
+        )
+    scan.refresh_from_db()
+    return True
+
+
+def _arrival_cells(arrival: core.Arrival, wanted: list[str]) -> Iterator[dict[str, Any]]:
+    """Coverage of what was asked before any unit: the regions themselves."""
+    gap = arrival.gap
+    yield _cell(aws.REGIONS.name, aws.REGIONS.needs, gap.state if gap else State.READ, gap)
+    for region in arrival.regions.not_opted_in:
+        yield _cell(f"region {region}", "", State.NOT_OPTED_IN)
+    for region in sorted(set(wanted) - set(arrival.regions.enabled) - set(arrival.regions.not_opted_in)):
+        yield _cell(f"region {region}", "", State.UNREACHABLE)
+
+
+def _cell(call: str, permission: str, state: State, gap: Gap | None = None) -> dict[str, Any]:
+    told = {"code": gap.code, "message": gap.message} if gap else {"code": "", "message": ""}
+    return {"call": call, "permission": permission, "state": state.value, **told, "counts": {state.value: 1}, "refs": []}
+
+
+def _claim(scan: Scan, at_once: int | None) -> list[Unit]:
+    """Lease units that nobody is working on, or whose worker has gone silent."""
+    free = Q(state=Unit.State.WAITING) | Q(state=Unit.State.RUNNING, leased_until__lt=Now())
+    with transaction.atomic():
+        if not Scan.objects.filter(pk=scan.pk, state=Scan.State.RUNNING, cancelled_at=None).exists():
+            return []
+        found = scan.units.filter(free).select_for_update(skip_locked=True).order_by("id")[:at_once]
+        ids = [unit.pk for unit in found]
+        Unit.objects.filter(pk__in=ids).update(
+            state=Unit.State.RUNNING, leased_until=Now() + LEASE, fence=F("fence") + 1, started_at=Now()
+        )
+        return list(Unit.objects.filter(pk__in=ids).select_related("scan__account").order_by("id"))
+
+
+def _perform(scan: Scan, units: list[Unit], transport: aws.Transport, told: Callable[[Unit], None] | None) -> None:
+    """Collect the units, and stage each as it finishes; renew the leases of the others meanwhile."""
+    left = {(unit.region, unit.service): unit for unit in units}
+    cancelled = False
+    who = aws.Caller(scan.account.ref, scan.account.partition, scan.caller)
+    asked = [core.Unit(unit.region, unit.service) for unit in units]
+    for seen in core.collect(transport, who, asked, door(), stopped=lambda: cancelled):
+        cancelled = cancelled or not _renew(scan, list(left.values()))
+        if seen is None or cancelled:
+            continue
+        unit = left.pop((seen.unit.region, seen.unit.service))
+        staging.stage(unit, seen, list(_preview(scan, seen)))
+        if told:
+            unit.refresh_from_db()
+            told(unit)
+
+
+def _renew(scan: Scan, units: list[Unit]) -> bool:
+    """Keep the leases that are still ours.  False when the scan was cancelled."""
+    for unit in units:
+        Unit.objects.filter(pk=unit.pk, fence=unit.fence, state=Unit.State.RUNNING).update(leased_until=Now() + LEASE)
+    return Scan.objects.filter(pk=scan.pk, cancelled_at=None, state=Scan.State.RUNNING).exists()
+
+
+def _preview(scan: Scan, seen: core.Gathered) -> Iterator[dict[str, Any]]:
+    of_kind: dict[str, list[Any]] = {}
+    for resource in seen.resources:
+        of_kind.setdefault(resource.kind, []).append(resource)
+    estate = Estate(scan.account.ref, scan.asked_at, lambda kind: of_kind.get(kind, []), seen.gaps, trusted(scan.account))
+    for resource, check, verdict in core.preview(seen, estate):
+        yield {
+            "check": check.id,
+            "severity": int(verdict.severity or check.severity),
+            "ref": resource.ref,
+            "name": resource.name,
+            "sentence": verdict.sentence,
+        }
+
+
+def trusted(account: Account) -> frozenset[str]:
+    """Accounts that are ours: those named as trusted, and all that are connected here."""
+    connected = Account.objects.filter(provider=account.provider).values_list("ref", flat=True)
+    return frozenset(connected) | frozenset(account.trusted)
+
+
+def _publish(scan: Scan, clock: Clock) -> None:
+    unfinished = Unit.objects.filter(scan=OuterRef("pk")).exclude(state=Unit.State.DONE)
+    if not Scan.objects.filter(~Exists(unfinished), pk=scan.pk, planned=True).exists() or not _lease(scan, planned=True):
+        return
+    try:
+        publish.publish(scan, now=clock(), trusted=trusted(scan.account))
+    except BaseException:
+        Scan.objects.filter(pk=scan.pk, fence=scan.fence).update(leased_until=None)
+        raise
+
+
+def _fail(scan: Scan, sentence: str, now: datetime) -> None:
+    Scan.objects.filter(pk=scan.pk, fence=scan.fence, state=Scan.State.RUNNING).update(
+        state=Scan.State.FAILED, sentence=sentence, finished_at=now, leased_until=None
+    )
+
+
+def _give_up(scan: Scan, unit: Unit, now: datetime) -> None:
+    sentence = f"Gave up: {ATTEMPTS} attempts at {unit} broke off. The worker's log says why; nothing was published."
+    Scan.objects.filter(pk=scan.pk, state=Scan.State.RUNNING).update(
+        state=Scan.State.FAILED, sentence=sentence, finished_at=now, leased_until=None
+    )
+
+
+def cancel(*, scan: Scan, now: datetime) -> bool:
+    """Stop a scan.  What its finished units saw is kept aside until the next scan, so that it can be resumed."""
+    ended = Scan.objects.filter(pk=scan.pk, state__in=Scan.ACTIVE).update(
+        state=Scan.State.FAILED,
+        cancelled_at=now,
+        finished_at=now,
+        leased_until=None,
+        sentence="Cancelled. Nothing of it was published; it can be resumed until another scan of the account is asked for.",
+    )
+    return bool(ended)
+
+
+def resume(*, scan: Scan, now: datetime) -> Scan:
+    """Go on with a cancelled scan where it stopped.  Raises AlreadyRunning; one that was not cancelled is asked anew."""
+    newest = Scan.objects.filter(account=scan.account).order_by("-asked_at").first()
+    if scan.cancelled_at is None or newest != scan:
+        return ask(account=scan.account, cause=scan.cause, now=now, by=scan.asked_by, regions=scan.regions, services=scan.services)
+    with transaction.atomic():
+        scan.units.filter(state=Unit.State.RUNNING).update(
+            state=Unit.State.WAITING, fence=F("fence") + 1, leased_until=None
+        )
+        Scan.objects.filter(pk=scan.pk).update(
+            state=Scan.State.RUNNING if scan.planned else Scan.State.WAITING,
+            cancelled_at=None,
+            finished_at=None,
+            sentence="",
+            fence=F("fence") + 1,
+        )
+    scan.refresh_from_db()
+    return scan
+
+
+def unattended() -> list[int]:
+    """Ids of scans that have work nobody is doing."""
+    silent = Unit.objects.filter(scan=OuterRef("pk"), state=Unit.State.RUNNING, leased_until__gte=Now())
+    waiting = Unit.objects.filter(scan=OuterRef("pk"), state=Unit.State.WAITING)
+    free = Q(leased_until=None) | Q(leased_until__lt=Now())
+    scans = Scan.objects.filter(free, Exists(waiting) | ~Exists(silent), state__in=Scan.ACTIVE)
+    return list(scans.values_list("id", flat=True))

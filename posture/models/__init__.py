@@ -1,0 +1,25 @@
+"""Rows and constraints."""
+
+from posture.models.accounts import Account, AccountGroup
+from posture.models.findings import Finding, FindingState, Proof, Tally
+from posture.models.inventory import Resource, ResourceVersion
+from posture.models.people import Person
+from posture.models.scans import CoverageCell, Scan, Schedule, Scope, StagedResource, Unit
+
+__all__ = [
+    "Account",
+    "AccountGroup",
+    "CoverageCell",
+    "Finding",
+    "FindingState",
+    "Person",
+    "Proof",
+    "Resource",
+    "ResourceVersion",
+    "Scan",
+    "Schedule",
+    "Scope",
+    "StagedResource",
+    "Tally",
+    "Unit",
+]

@@ -1,0 +1,1 @@
+"""Rows → what a page asks.  Every function starts from who is asking."""

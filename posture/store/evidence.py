@@ -1,0 +1,46 @@
+"""Rows → core values: the estate as the last publication left it, read kind by kind."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+from django.db import connection
+
+from posture.models import Account
+from scanners.model import Gap, Resource, Unit
+
+_OPEN = """
+    SELECT r.ref, r.name, r.region, s.region, s.service, v.body::text
+    FROM posture_resource r
+    JOIN posture_scope s ON s.id = r.scope_id
+    JOIN posture_resourceversion v ON v.resource_id = r.id AND v.until_at IS NULL
+    WHERE r.account_id = %s AND r.kind = %s AND r.gone_at IS NULL AND NOT r.id = ANY(%s)
+    ORDER BY r.ref COLLATE "C"
+"""
+
+
+class Body(msgspec.Struct):
+    documents: dict[str, Any]
+    calls: dict[str, str]
+    gaps: dict[str, tuple[Gap, ...]]
+
+
+_decoder = msgspec.json.Decoder(Body)
+
+
+def current(account: Account, kind: str, without: list[int]) -> Iterator[Resource]:
+    """The resources of a kind as they are now, `without` those that the last try could not see."""
+    with connection.cursor() as cursor:
+        cursor.execute(_OPEN, [account.pk, kind, without])
+        while rows := cursor.fetchmany(500):
+            for ref, name, region, place, service, body in rows:
+                read = _decoder.decode(body)
+                yield Resource(
+                    kind, ref, name, region, Unit(place, service), read.documents, read.calls, read.gaps
+                )
+
+
+def gaps(raw: list[dict[str, Any]]) -> tuple[Gap, ...]:
+    return tuple(msgspec.convert(gap, Gap) for gap in raw)

@@ -1,0 +1,62 @@
+"""Staged resources → resources and their versions, as a handful of statements over whole sets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+
+from posture.models import Account, Resource, Scan, Scope
+from posture.store.copy import execute
+from scanners.collectors.cloud import Collector
+from scanners.model import Gap, State
+
+_UPSERT = """
+    INSERT INTO posture_resource (account_id, scope_id, kind, ref, name, region, digest, first_at, changed_at)
+    SELECT DISTINCT ON (g.kind, g.ref) s.account_id, s.id, g.kind, g.ref, g.name, g.region, g.digest, %(at)s, %(at)s
+    FROM posture_stagedresource g
+    JOIN posture_unit u ON u.id = g.unit_id AND u.scan_id = %(scan)s
+    JOIN posture_scope s ON s.account_id = %(account)s AND s.region = u.region AND s.service = u.service
+    ORDER BY g.kind, g.ref, g.id
+    ON CONFLICT (account_id, kind, ref) DO UPDATE SET
+        scope_id = excluded.scope_id, name = excluded.name, region = excluded.region, digest = excluded.digest,
+        changed_at = excluded.changed_at, gone_at = NULL
+"""
+_CLOSE_CHANGED = """
+    UPDATE posture_resourceversion v SET until_at = %(at)s
+    FROM posture_resource r
+    WHERE v.resource_id = r.id AND v.until_at IS NULL AND r.account_id = %(account)s AND r.changed_at = %(at)s
+"""
+_OPEN_NEW = """
+    INSERT INTO posture_resourceversion (resource_id, since_at, digest, body)
+    SELECT DISTINCT ON (r.id) r.id, %(at)s, g.digest, g.body
+    FROM posture_stagedresource g
+    JOIN posture_unit u ON u.id = g.unit_id AND u.scan_id = %(scan)s
+    JOIN posture_resource r ON r.account_id = %(account)s AND r.kind = g.kind AND r.ref = g.ref
+    ORDER BY r.id, g.id
+"""
+_GONE = "UPDATE posture_resource SET gone_at = %s, changed_at = %s WHERE id = ANY(%s)"
+
+
+def apply(scan: Scan, at: datetime) -> None:
+    """New and changed resources get a version from `at` on; those proven gone are closed."""
+    where = {"at": at, "scan": scan.pk, "account": scan.account_id}
+    execute(_UPSERT, where)
+    gone = [pk for ids in scan.units.values_list("gone", flat=True) for pk in ids]
+    if gone:
+        execute(_GONE, [at, at, gone])
+    execute(_CLOSE_CHANGED, where)
+    execute(_OPEN_NEW, where)
+
+
+def kinds_of(ids: Iterable[int]) -> Iterator[tuple[int, str]]:
+    yield from Resource.objects.filter(pk__in=list(ids)).values_list("id", "kind")
+
+
+def never_read(account: Account, collectors: dict[str, Collector]) -> dict[str, tuple[Gap, ...]]:
+    """Kinds whose scope no scan has looked at yet: unknown, not empty."""
+    looked = set(Scope.objects.filter(account=account).values_list("service", flat=True))
+    return {
+        kind: (Gap(c.listing.name, c.listing.needs, State.SKIPPED, "NotScanned", "global"),)
+        for kind, c in collectors.items()
+        if c.unit_service not in looked
+    }

@@ -1,0 +1,1 @@
+"""Access by the rules of AWS."""

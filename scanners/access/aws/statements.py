@@ -1,0 +1,150 @@
+"""Statements of resource policies as grants: whom they let in, and what narrows it.
+
+Limits: this module answers "does this one statement open the resource to strangers?".  It does not weigh statements
+against each other except for `denied_to_all`; whole decisions belong to the access engine.
+Sources: "AWS JSON policy elements: Principal", "The meaning of public" (Amazon S3 user guide), read 2026-11.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from ipaddress import ip_network
+
+from scanners.model import Node
+
+ACCOUNT = re.compile(r"^(?:arn:[\w-]+:(?:iam|sts)::)?(\d{12})(?::.*)?$")
+
+# A key of this list with fixed values narrows who may come in ("The meaning of public", Amazon S3 user guide).
+NARROWING = {
+    "aws:principalaccount", "aws:principalarn", "aws:principalorgid", "aws:principalorgpaths", "aws:sourceaccount",
+    "aws:sourcearn", "aws:sourceorgid", "aws:sourceorgpaths", "aws:sourceowner", "aws:sourcevpc", "aws:sourcevpce",
+    "aws:userid", "aws:username", "aws:principaltag/", "kms:calleraccount", "s3:dataaccesspointaccount",
+    "s3:dataaccesspointarn", "lambda:eventsourcetoken", "sns:endpoint",
+}  # fmt: skip
+_FIXED = re.compile(r"^(forallvalues:|foranyvalue:)?(string|arn)(equals|like|equalsignorecase)(ifexists)?$")
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    node: Node
+
+    @property
+    def allows(self) -> bool:
+        return bool(self.node["Effect"].value == "Allow")
+
+    @property
+    def denies(self) -> bool:
+        return bool(self.node["Effect"].value == "Deny")
+
+    def actions(self) -> tuple[str, ...]:
+        """As written; a statement with NotAction may do nearly everything and answers "*"."""
+        if self.node["NotAction"].present:
+            return ("*",)
+        return tuple(action.text() for action in self.node["Action"])
+
+    def may(self, action: str) -> bool:
+        """Whether an action pattern of the statement covers this action.  NotAction is taken at its word."""
+        if self.node["NotAction"].present:
+            return not any(matches(item.text(), action) for item in self.node["NotAction"])
+        return any(matches(item.text(), action) for item in self.node["Action"])
+
+    def anyone(self) -> Node | None:
+        """The place that says "*", or an Allow with NotPrincipal, which lets in all but the named."""
+        if self.allows and self.node["NotPrincipal"].present:
+            return self.node["NotPrincipal"]
+        principal = self.node["Principal"]
+        if principal.value == "*":
+            return principal
+        if isinstance(principal.value, dict):
+            return next((one for one in principal["AWS"] if one.value == "*"), None)
+        return None
+
+    def accounts(self) -> Iterator[tuple[str, Node]]:
+        """(account id, where it is named) of every AWS principal; ids of deleted principals name nobody."""
+        principal = self.node["Principal"]
+        if isinstance(principal.value, dict):
+            for one in principal["AWS"]:
+                if isinstance(one.value, str) and (found := ACCOUNT.match(one.value)):
+                    yield found.group(1), one
+
+    def services(self) -> Iterator[tuple[str, Node]]:
+        principal = self.node["Principal"]
+        if isinstance(principal.value, dict):
+            for one in principal["Service"]:
+                yield one.text(), one
+
+    def conditions(self) -> Iterator[tuple[str, str, Node]]:
+        """(operator, key, values), operator and key in lower case."""
+        for operator, keys in self.node["Condition"].items():
+            for key, values in keys.items():
+                yield operator.lower(), key.lower(), values
+
+    def narrowed(self) -> bool:
+        """Whether some condition pins callers to fixed values of a key that says who or whence they are."""
+        return any(_pins(operator, key, values) for operator, key, values in self.conditions())
+
+    def has_condition(self, *keys: str) -> bool:
+        wanted = {key.lower() for key in keys}
+        return any(key in wanted and _pins(operator, key, values) for operator, key, values in self.conditions())
+
+
+def statements(policy: Node) -> Iterator[Statement]:
+    """The statements of a policy document; a policy proven absent has none."""
+    for node in policy["Statement"]:
+        yield Statement(node)
+
+
+def open_to_anyone(policy: Node) -> Iterator[tuple[Statement, Node]]:
+    """(statement, where it says so) of every Allow that any stranger can use."""
+    for statement in statements(policy):
+        if statement.allows and (who := statement.anyone()) and not statement.narrowed():
+            yield statement, who
+
+
+def matches(pattern: str, text: str) -> bool:
+    """IAM's wildcards, without regard to case, in time linear in the lengths: no pattern can make it slow."""
+    pattern, text = pattern.lower(), text.lower()
+    p = t = 0
+    star, mark = -1, 0
+    while t < len(text):
+        if p < len(pattern) and pattern[p] == "*":
+            star, mark, p = p, t, p + 1
+        elif p < len(pattern) and pattern[p] in ("?", text[t]):
+            p, t = p + 1, t + 1
+        elif star >= 0:
+            mark += 1
+            p, t = star + 1, mark
+        else:
+            return False
+    return all(c == "*" for c in pattern[p:])
+
+
+def _pins(operator: str, key: str, values: Node) -> bool:
+    if key == "aws:sourceip":
+        return operator.startswith("ipaddress") and all(_narrow_network(v.value) for v in values)
+    known = key in NARROWING or key.startswith("aws:principaltag/")
+    if not known or not _FIXED.match(operator) or "ifexists" in operator or operator.startswith("forallvalues:"):
+        return False  # those two also let callers pass who bring no such key at all
+    return all(isinstance(v.value, str) and _fixed(v.value, key, operator) for v in values)
+
+
+def _fixed(value: str, key: str, operator: str) -> bool:
+    if "*" not in value and "?" not in value or operator.endswith("stringequals"):
+        return "${" not in value
+    parts = value.split(":", 5)  # an ARN pattern is as fixed as the account it names
+    return key.endswith("arn") and len(parts) == 6 and (parts[4].isdigit() or _names_a_bucket(parts))
+
+
+def _names_a_bucket(parts: list[str]) -> bool:
+    return parts[2] == "s3" and bool(parts[5].rstrip("/*")) and "*" not in parts[5].rstrip("/*")
+
+
+def _narrow_network(value: object) -> bool:
+    """S3 counts IPv4 ranges of /8 and narrower, IPv6 of /32 and narrower, as not public."""
+    try:
+        network = ip_network(str(value), strict=False)
+    except ValueError:
+        return False
+    return network.prefixlen >= (8 if network.version == 4 else 32)

@@ -1,0 +1,1 @@
+"""Questions about resources, one module per theme."""

@@ -1,0 +1,118 @@
+"""Checks, and what it means to put one to a resource.
+
+A check is a generator: it yields failures as soon as it sees them and passes at its end.  When it touches something
+that was not read, Unread ends it; what it had failed by then stands, and for the rest the answer is unknown.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cache
+
+import scanners.checks
+from scanners.model import Outcome, Resource, Severity, Unread, Verdict
+from scanners.model.estate import Estate
+
+Question = Callable[[Resource, Estate], Iterator[Verdict]]
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """What closes a finding: by hand, by command line, as code."""
+
+    console: str
+    cli: str = ""
+    terraform: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """`reads` names the sections of its own resource, `joins` the (kind, section) it looks at elsewhere."""
+
+    id: str
+    on: str
+    severity: Severity
+    title: str
+    fix: Fix
+    ask: Question
+    reads: tuple[str, ...]
+    joins: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def why(self) -> str:
+        """Why it matters: the docstring of the question."""
+        return " ".join((self.ask.__doc__ or "").split())
+
+    @property
+    def theme(self) -> str:
+        return self.ask.__module__.rpartition(".")[2]
+
+    @property
+    def provider(self) -> str:
+        return self.id.partition(".")[0]
+
+    @property
+    def service(self) -> str:
+        return self.id.split(".")[1]
+
+
+_CHECKS: dict[str, Check] = {}
+
+
+def check(
+    id: str,  # noqa: A002  (the field's word, and ours everywhere)
+    *,
+    on: str,
+    severity: Severity,
+    title: str,
+    fix: Fix,
+    reads: tuple[str, ...] = (),
+    joins: tuple[tuple[str, str], ...] = (),
+) -> Callable[[Question], Question]:
+    """Register a question under its catalogue id."""
+
+    def register(ask: Question) -> Question:
+        if id in _CHECKS:
+            raise ValueError(f"two checks are called {id}")
+        _CHECKS[id] = Check(id, on, severity, title, fix, ask, reads, joins)
+        return ask
+
+    return register
+
+
+@cache
+def checks() -> dict[str, Check]:
+    """Every check, by id."""
+    for module in pkgutil.iter_modules(scanners.checks.__path__):
+        importlib.import_module(f"{scanners.checks.__name__}.{module.name}")
+    return dict(sorted(_CHECKS.items()))
+
+
+def evaluate(question: Check, resource: Resource, estate: Estate) -> list[Verdict]:
+    """The verdicts on one resource, one a subject; a failure outweighs a pass of the same subject."""
+    verdicts: dict[str, Verdict] = {}
+    try:
+        for verdict in question.ask(resource, estate):
+            known = verdicts.get(verdict.subject)
+            if known is None or _worse(verdict, known):
+                verdicts[verdict.subject] = verdict
+    except Unread as unread:
+        failures = {subject: v for subject, v in verdicts.items() if v.outcome is Outcome.FAIL}
+        rest = Verdict(Outcome.UNKNOWN, _could_not_look(unread), missing=unread.gaps)
+        return list({"": rest, **failures}.values()) if "" not in failures else list(failures.values())
+    return list(verdicts.values())
+
+
+def _worse(one: Verdict, other: Verdict) -> bool:
+    if (one.outcome is Outcome.FAIL) != (other.outcome is Outcome.FAIL):
+        return one.outcome is Outcome.FAIL
+    return (one.severity or 0) > (other.severity or 0)
+
+
+def _could_not_look(unread: Unread) -> str:
+    gap = unread.gaps[0]
+    needs = f"; it needs {gap.permission}" if gap.permission and gap.state == "denied" else ""
+    return f"Unknown, because {gap.call} in {gap.region} gave no answer ({gap.code}){needs}"

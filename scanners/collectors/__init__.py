@@ -1,0 +1,1 @@
+"""Ask a cloud and say what was seen."""

@@ -1,0 +1,27 @@
+"""Request rates that AWS publishes for the calls we make, per account and region.  Dated; sources beside each.
+
+A bucket is shared by the calls that share a quota.  Calls of services without a published number start at DEFAULT,
+and slow down when told to.
+"""
+
+from __future__ import annotations
+
+DEFAULT = 50.0
+
+# (service, operation or "*") → (bucket, requests a second)
+RATES = {
+    # "Lambda quotas", API requests: GetFunction 100/s; GetPolicy 15/s; other control plane 15/s.  Read 2026-11.
+    ("lambda", "GetPolicy"): ("lambda/GetPolicy", 15.0),
+    ("lambda", "*"): ("lambda", 15.0),
+    # "Amazon API Gateway quotas": GetResources 5 per 2 s; all management calls 10/s with a burst of 40.  Read 2026-11.
+    ("apigateway", "GetResources"): ("apigateway/GetResources", 2.5),
+    ("apigateway", "*"): ("apigateway", 10.0),
+    ("apigatewayv2", "*"): ("apigateway", 10.0),
+    # "Request throttling for the Amazon EC2 API": unfiltered describe calls 20/s refill, bucket of 100.  Read 2026-11.
+    ("ec2", "*"): ("ec2", 20.0),
+    ("sns", "*"): ("sns", 30.0),  # from practice: no number is published for GetTopicAttributes
+}
+
+
+def rate(service: str, operation: str) -> tuple[str, float]:
+    return RATES.get((service, operation)) or RATES.get((service, "*")) or (service, DEFAULT)

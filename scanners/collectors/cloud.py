@@ -1,0 +1,133 @@
+"""The words a collector is written in: tables of calls, not loops.
+
+A collector names the listing that finds resources of one kind and the details asked about each.  From the same tables
+follow the scanner's own permissions, the coverage cells, the contract tests and the catalogue page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from scanners.collectors.door import Door
+from scanners.model import Gap, Identity, Place, Resource, State
+
+Params = Mapping[str, Any]
+Shape = Callable[[Any, Door], Any]  # the raw answer → what may be kept of it; raises ParseError
+
+
+class ParseError(Exception):
+    """An answer came that cannot be understood: recorded as a gap, never taken for an empty one."""
+
+
+def as_is(document: Any, door: Door) -> Any:
+    return document
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One read operation of a cloud, with what proves absence and what is never kept."""
+
+    service: str  # the SDK's name: "lambda"
+    operation: str  # "ListFunctions"
+    items: str = ""  # dotted path of the list in a listing's answer; empty: the answer is one thing
+    take: str = ""  # dotted path of the part of a single answer that is worth keeping
+    params: Params = field(default_factory=dict)  # sent with every request
+    permission: str = ""  # the action it needs, when that is not service:Operation
+    absent: frozenset[str] = frozenset()  # error codes that prove the thing is not there
+    drop: frozenset[str] = frozenset()  # fields never kept: volatile ones, and bulk that nobody reads
+
+    @property
+    def name(self) -> str:
+        return f"{self.service}.{self.operation}"
+
+    @property
+    def needs(self) -> str:
+        return self.permission or f"{self.service}:{self.operation}"
+
+
+@dataclass(frozen=True, slots=True)
+class Detail:
+    """A call asked about each resource: once (`bind`), or once per qualifier (`each`: key → parameters).
+
+    `bind` answering None means that the question does not arise for this resource.
+    `after` names the section that the parameters are read from.
+    """
+
+    call: Call
+    bind: Callable[[Resource], Params | None] | None = None
+    each: Callable[[Resource], Iterable[tuple[str, Params]]] | None = None
+    after: str = ""
+    shape: Shape = as_is
+
+    @property
+    def section(self) -> str:
+        return self.call.operation
+
+
+@dataclass(frozen=True, slots=True)
+class Collector:
+    """How resources of one kind are found and read."""
+
+    kind: str
+    listing: Call
+    identify: Callable[[Place, Any], Identity]
+    details: tuple[Detail, ...] = ()
+    shape: Shape = as_is
+    choose: Callable[[Any], bool] = lambda item: True  # of a listing that mixes kinds, the items of this one
+    service: str = ""  # the unit it belongs to, when that is not the listing's service
+    everywhere: bool = True  # False: asked once per account, in the unit's "global" region
+
+    @property
+    def unit_service(self) -> str:
+        return self.service or self.listing.service
+
+    def calls(self) -> Iterator[tuple[str, Call]]:
+        """(section, call) of everything that may be asked."""
+        yield self.listing.operation, self.listing
+        for detail in self.details:
+            yield detail.section, detail.call
+
+
+class Refusal(Exception):
+    """A request came back without an answer.  `retry_after` is in seconds, where the cloud said so."""
+
+    def __init__(self, state: State, code: str, message: str = "", retry_after: float | None = None) -> None:
+        super().__init__(f"{code}: {message}")
+        self.state, self.code, self.message, self.retry_after = state, code, message, retry_after
+
+    def gap(self, call: Call, place: Place) -> Gap:
+        return Gap(call.name, call.needs, self.state, self.code, place.region, self.message[:300])
+
+
+@dataclass(frozen=True, slots=True)
+class Paging:
+    """How an operation is paged: the request's token fields, where the answer keeps theirs, and the page's flag."""
+
+    inputs: tuple[str, ...]
+    outputs: tuple[str, ...]
+    more: str = ""
+
+
+class Transport(Protocol):
+    """Carries one request to one cloud.  Retries, pacing and paging are the Asker's."""
+
+    async def send(self, place: Place, call: Call, params: Params) -> Any:
+        """The parsed answer; raises Refusal."""
+
+    def paging(self, call: Call) -> Paging | None:
+        """None for an operation that always answers in one page."""
+
+    def rate(self, place: Place, call: Call) -> tuple[str, float]:
+        """(bucket, requests a second) that the cloud grants this call."""
+
+    def search(self, expression: str, answer: Any) -> Any:
+        """A token expression of `paging` applied to an answer."""
+
+
+def at(path: str, answer: Any) -> Any:
+    """What stands at a dotted path; None where the cloud left it out."""
+    for step in path.split(".") if path else ():
+        answer = answer.get(step) if isinstance(answer, dict) else None
+    return answer

@@ -1,0 +1,40 @@
+"""All that is known of one account, so that a check can look from one resource to another."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from scanners.model.evidence import Gap, Unread
+from scanners.model.resource import Resource
+
+
+@dataclass(frozen=True)
+class Estate:
+    """`load` gives the resources of a kind; `gaps` holds, by kind, the listings that were not read in full."""
+
+    account: str
+    now: datetime  # when the scan was asked for: the only clock a decision may read
+    load: Callable[[str], Iterable[Resource]]
+    gaps: Mapping[str, tuple[Gap, ...]] = field(default_factory=dict)
+    trusted_accounts: frozenset[str] = frozenset()
+    _kinds: dict[str, dict[str, Resource]] = field(default_factory=dict, repr=False)
+
+    def all(self, kind: str) -> Iterator[Resource]:
+        """Every resource of a kind; raises Unread *after* those that were seen, if a listing was not read in full."""
+        yield from self._of(kind).values()
+        if gaps := self.gaps.get(kind):
+            raise Unread(*gaps)
+
+    def find(self, kind: str, ref: str) -> Resource | None:
+        """The resource of that id; None when it is proven not to be in the account."""
+        found = self._of(kind).get(ref)
+        if found is None and (gaps := self.gaps.get(kind)):
+            raise Unread(*gaps)
+        return found
+
+    def _of(self, kind: str) -> dict[str, Resource]:
+        if kind not in self._kinds:
+            self._kinds[kind] = {resource.ref: resource for resource in self.load(kind)}
+        return self._kinds[kind]

@@ -1,0 +1,187 @@
+"""The front door: the flow of one account.  What posture calls; nothing here writes.
+
+    who, where = arrive(connection)      who we are to the cloud, and which regions are open
+    units = plan(where, ...)             one piece of work a service and region
+    for seen in collect(...): ...        units as they finish, many at a time
+    for resource, check, verdict in decide(estate): ...
+"""
+
+from __future__ import annotations
+
+import asyncio
+import queue
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from scanners.checks.registry import Check, checks, evaluate
+from scanners.collectors.asker import Asker
+from scanners.collectors.aws import account as aws
+from scanners.collectors.aws.account import Caller, Connection, Regions
+from scanners.collectors.cloud import Refusal
+from scanners.collectors.door import Door
+from scanners.collectors.gather import Gathered, gather
+from scanners.collectors.pace import Bucket
+from scanners.collectors.registry import by_kind, call_of, collectors, of_unit
+from scanners.model import Gap, Place, Provider, Resource, State, Unit, Verdict
+from scanners.model.estate import Estate
+
+UNITS_TOGETHER = 24
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """Who we are there, and where we may look.  `gap` says why the regions are not known."""
+
+    who: Caller
+    regions: Regions
+    gap: Gap | None = None
+
+
+def arrive(transport: aws.Transport, *, fallback: Sequence[str] = ()) -> Arrival:
+    """Raises Refusal when the cloud does not let us in at all; a refused list of regions is a gap."""
+    who = aws.caller(transport)
+    try:
+        return Arrival(who, aws.regions(transport, who))
+    except Refusal as refusal:
+        place = Place(who.account, "global", who.partition)
+        return Arrival(who, Regions(tuple(fallback), ()), refusal.gap(aws.REGIONS, place))
+
+
+def services(provider: Provider = Provider.AWS) -> list[str]:
+    """Every service a scan can look at."""
+    return sorted({collector.unit_service for collector in collectors(provider)})
+
+
+def plan(regions: Iterable[str], chosen: Sequence[str] = (), provider: Provider = Provider.AWS) -> list[Unit]:
+    """The units of a scan, longest work first: account-wide services, then region by region."""
+    wanted = {c.unit_service: c.everywhere for c in collectors(provider) if not chosen or c.unit_service in chosen}
+    units = [Unit("global", service) for service, everywhere in wanted.items() if not everywhere]
+    return units + [Unit(r, service) for service, everywhere in wanted.items() if everywhere for r in sorted(regions)]
+
+
+def collect(
+    transport: aws.Transport,
+    who: Caller,
+    units: Iterable[Unit],
+    door: Door,
+    *,
+    stopped: Callable[[], bool] = lambda: False,
+) -> Iterator[Gathered | None]:
+    """Units as they finish; None about once a second in between, so that the caller can renew leases and show progress.
+
+    A mistake of ours in one unit is raised here, after the others have been stopped.
+    """
+    finished: queue.Queue[Gathered | BaseException | None] = queue.Queue()
+    enough = threading.Event()
+    work = _work(transport, who, list(units), door, finished, lambda: enough.is_set() or stopped())
+    threading.Thread(target=asyncio.run, args=(work,), name="collect", daemon=True).start()
+    try:
+        while True:
+            try:
+                seen = finished.get(timeout=1.0)
+            except queue.Empty:
+                yield None
+                continue
+            if seen is None:
+                return
+            if isinstance(seen, BaseException):
+                raise seen
+            yield seen
+    finally:
+        enough.set()
+
+
+async def _work(
+    transport: aws.Transport,
+    who: Caller,
+    units: Sequence[Unit],
+    door: Door,
+    finished: queue.Queue[Gathered | BaseException | None],
+    stopped: Callable[[], bool],
+) -> None:
+    room, buckets = asyncio.Semaphore(UNITS_TOGETHER), dict[str, Bucket]()
+
+    async def one(unit: Unit) -> None:
+        async with room:
+            asker = Asker(transport, Place(who.account, unit.region, who.partition), buckets, stopped)
+            finished.put(await gather(unit, of_unit(unit.service), asker, door))
+
+    try:
+        await asyncio.gather(*(one(unit) for unit in units))
+    except BaseException as broken:  # noqa: BLE001  (handed to the thread that waits, which raises it)
+        finished.put(broken)
+    finally:
+        finished.put(None)
+
+
+def decide(estate: Estate, only: Iterable[str] | None = None) -> Iterator[tuple[Resource, Check, Verdict]]:
+    """Every check put to every resource of its kind.  The same estate always gives the same verdicts."""
+    asked_of: dict[str, list[Check]] = {}
+    for check in checks().values():
+        if only is None or check.id in only:
+            asked_of.setdefault(check.on, []).append(check)
+    for kind, asked in sorted(asked_of.items()):
+        for resource in estate.load(kind):
+            for check in asked:
+                for verdict in evaluate(check, resource, estate):
+                    yield resource, check, verdict
+
+
+def preview(seen: Gathered, estate: Estate) -> list[tuple[Resource, Check, Verdict]]:
+    """What one unit alone already shows, for people who watch the scan: failures that need nothing from elsewhere."""
+    mine = {c.kind for c in of_unit(seen.unit.service)}
+    alone = [c.id for c in checks().values() if c.on in mine and all(kind in mine for kind, _ in c.joins)]
+    return [found for found in decide(estate, alone) if found[2].outcome == "fail"]
+
+
+def blinds(kind: str, section: str) -> list[str]:
+    """The checks that cannot answer without that section of that kind."""
+    return [
+        c.id
+        for c in checks().values()
+        if (c.on == kind and section in c.reads) or (kind, section) in c.joins
+    ]
+
+
+def blinded_by(call: str, provider: Provider = Provider.AWS) -> list[str]:
+    """The checks that need an answer of this call ("lambda.GetPolicy")."""
+    found = {
+        check
+        for collector in collectors(provider)
+        for section, made in collector.calls()
+        if made.name == call
+        for check in ([c.id for c in checks().values() if c.on == collector.kind] if made == collector.listing else [])
+        + blinds(collector.kind, section)
+    }
+    return sorted(found)
+
+
+def permissions_of(check: Check) -> list[str]:
+    """The actions the scanner must be allowed for this check to answer."""
+    own = {by_kind()[check.on].listing.needs} | {call_of(check.on, section).needs for section in check.reads}
+    joined = {call_of(kind, section).needs for kind, section in check.joins}
+    return sorted(own | joined | {by_kind()[kind].listing.needs for kind, _ in check.joins})
+
+
+def permissions(provider: Provider = Provider.AWS) -> list[str]:
+    """Everything the collectors may ask, as actions of the cloud's own policies."""
+    calls = {call.needs for collector in collectors(provider) for _, call in collector.calls()}
+    return sorted(calls | {aws.IDENTITY.needs, aws.REGIONS.needs})
+
+
+__all__ = [
+    "Arrival",
+    "Connection",
+    "Gathered",
+    "State",
+    "arrive",
+    "blinded_by",
+    "collect",
+    "decide",
+    "permissions",
+    "permissions_of",
+    "plan",
+    "preview",
+    "services",
+]
