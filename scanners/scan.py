@@ -1,9 +1,9 @@
 """The front door: the flow of one account.  What posture calls; nothing here writes.
 
-    who, where = arrive(connection)      who we are to the cloud, and which regions are open
-    units = plan(where, ...)             one piece of work a service and region
-    for seen in collect(...): ...        units as they finish, many at a time
-    for resource, check, verdict in decide(estate): ...
+who, where = arrive(connection)      who we are to the cloud, and which regions are open
+units = plan(where, ...)             one piece of work a service and region
+for seen in collect(...): ...        units as they finish, many at a time
+for resource, check, verdict in decide(estate): ...
 """
 
 from __future__ import annotations
@@ -18,12 +18,13 @@ from scanners.checks.registry import Check, checks, evaluate
 from scanners.collectors.asker import Asker
 from scanners.collectors.aws import account as aws
 from scanners.collectors.aws.account import Caller, Connection, Regions
-from scanners.collectors.cloud import Refusal
+from scanners.collectors.aws.transport import Transport
+from scanners.collectors.cloud import Call, Refusal
 from scanners.collectors.door import Door
 from scanners.collectors.gather import Gathered, gather
 from scanners.collectors.pace import Bucket
-from scanners.collectors.registry import by_kind, call_of, collectors, of_unit
-from scanners.model import Gap, Place, Provider, Resource, State, Unit, Verdict
+from scanners.collectors.registry import by_kind, collectors, of_unit
+from scanners.model import Gap, Place, Provider, Resource, Unit, Verdict
 from scanners.model.estate import Estate
 
 UNITS_TOGETHER = 24
@@ -38,7 +39,7 @@ class Arrival:
     gap: Gap | None = None
 
 
-def arrive(transport: aws.Transport, *, fallback: Sequence[str] = ()) -> Arrival:
+def arrive(transport: Transport, *, fallback: Sequence[str] = ()) -> Arrival:
     """Raises Refusal when the cloud does not let us in at all; a refused list of regions is a gap."""
     who = aws.caller(transport)
     try:
@@ -61,7 +62,7 @@ def plan(regions: Iterable[str], chosen: Sequence[str] = (), provider: Provider 
 
 
 def collect(
-    transport: aws.Transport,
+    transport: Transport,
     who: Caller,
     units: Iterable[Unit],
     door: Door,
@@ -93,7 +94,7 @@ def collect(
 
 
 async def _work(
-    transport: aws.Transport,
+    transport: Transport,
     who: Caller,
     units: Sequence[Unit],
     door: Door,
@@ -120,7 +121,8 @@ def decide(estate: Estate, only: Iterable[str] | None = None) -> Iterator[tuple[
     asked_of: dict[str, list[Check]] = {}
     for check in checks().values():
         if only is None or check.id in only:
-            asked_of.setdefault(check.on, []).append(check)
+            for kind in check.kinds:
+                asked_of.setdefault(kind, []).append(check)
     for kind, asked in sorted(asked_of.items()):
         for resource in estate.load(kind):
             for check in asked:
@@ -131,37 +133,28 @@ def decide(estate: Estate, only: Iterable[str] | None = None) -> Iterator[tuple[
 def preview(seen: Gathered, estate: Estate) -> list[tuple[Resource, Check, Verdict]]:
     """What one unit alone already shows, for people who watch the scan: failures that need nothing from elsewhere."""
     mine = {c.kind for c in of_unit(seen.unit.service)}
-    alone = [c.id for c in checks().values() if c.on in mine and all(kind in mine for kind, _ in c.joins)]
+    alone = [c.id for c in checks().values() if mine.issuperset(c.kinds) and all(kind in mine for kind, _ in c.joins)]
     return [found for found in decide(estate, alone) if found[2].outcome == "fail"]
 
 
-def blinds(kind: str, section: str) -> list[str]:
-    """The checks that cannot answer without that section of that kind."""
-    return [
-        c.id
-        for c in checks().values()
-        if (c.on == kind and section in c.reads) or (kind, section) in c.joins
-    ]
+def calls_of(check: Check) -> list[Call]:
+    """Every call whose answer the check rests on, by name."""
+    own = {(kind, section) for kind in check.kinds for section in ("", *check.reads)}
+    joined = {(kind, part) for kind, section in check.joins for part in ("", section)}
+    tables = by_kind(Provider(check.provider))
+    made = (tables[kind].call(section) for kind, section in own | joined)
+    by_name = {call.name: call for call in made if call}
+    return [by_name[name] for name in sorted(by_name)]
 
 
-def blinded_by(call: str, provider: Provider = Provider.AWS) -> list[str]:
+def blinded_by(call: str) -> list[str]:
     """The checks that need an answer of this call ("lambda.GetPolicy")."""
-    found = {
-        check
-        for collector in collectors(provider)
-        for section, made in collector.calls()
-        if made.name == call
-        for check in ([c.id for c in checks().values() if c.on == collector.kind] if made == collector.listing else [])
-        + blinds(collector.kind, section)
-    }
-    return sorted(found)
+    return sorted(c.id for c in checks().values() if any(made.name == call for made in calls_of(c)))
 
 
 def permissions_of(check: Check) -> list[str]:
     """The actions the scanner must be allowed for this check to answer."""
-    own = {by_kind()[check.on].listing.needs} | {call_of(check.on, section).needs for section in check.reads}
-    joined = {call_of(kind, section).needs for kind, section in check.joins}
-    return sorted(own | joined | {by_kind()[kind].listing.needs for kind, _ in check.joins})
+    return sorted({call.needs for call in calls_of(check)})
 
 
 def permissions(provider: Provider = Provider.AWS) -> list[str]:
@@ -174,7 +167,8 @@ __all__ = [
     "Arrival",
     "Connection",
     "Gathered",
-    "State",
+    "Transport",
+    "Unit",
     "arrive",
     "blinded_by",
     "collect",

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from django.utils import timezone
 
-from posture import tasks
-from posture.actions import accounts, scans
+from posture.actions import accounts, bell, scans
 from scanners.collectors.aws import account as aws
 
 REGIONS = ["eu-west-1", "us-east-1", "eu-central-1"]
@@ -23,4 +22,4 @@ def connect_and_scan(endpoint: str) -> None:
         scan = scans.ask(account=account, cause="sample", now=timezone.now())
     except scans.AlreadyRunning as running:
         scan = running.scan
-    tasks.work_on_scan.delay(scan_id=scan.pk)
+    bell.ring(scan)

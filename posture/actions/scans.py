@@ -6,6 +6,7 @@ clock.  The broker only rings; a bell that nobody heard is rung again, one that 
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from typing import Any
@@ -49,7 +50,9 @@ def ask(
     """A new scan, waiting.  Raises AlreadyRunning: two scans of one account never run together."""
     try:
         with transaction.atomic():
-            StagedResource.objects.filter(unit__scan__account=account).exclude(unit__scan__state__in=Scan.ACTIVE).delete()
+            StagedResource.objects.filter(unit__scan__account=account).exclude(
+                unit__scan__state__in=Scan.ACTIVE
+            ).delete()
             return Scan.objects.create(
                 account=account, cause=cause, asked_by=by, asked_at=now, regions=regions or [], services=services or []
             )
@@ -102,7 +105,7 @@ def _lease(scan: Scan, **claim: Any) -> bool:
     return bool(taken)
 
 
-def _plan(scan: Scan, transport: aws.Transport, clock: Clock) -> bool:
+def _plan(scan: Scan, transport: core.Transport, clock: Clock) -> bool:
     """Find out who we are there and which regions are open, and write down the units of work."""
     if not _lease(scan, planned=False):
         return False
@@ -145,7 +148,14 @@ def _arrival_cells(arrival: core.Arrival, wanted: list[str]) -> Iterator[dict[st
 
 def _cell(call: str, permission: str, state: State, gap: Gap | None = None) -> dict[str, Any]:
     told = {"code": gap.code, "message": gap.message} if gap else {"code": "", "message": ""}
-    return {"call": call, "permission": permission, "state": state.value, **told, "counts": {state.value: 1}, "refs": []}
+    return {
+        "call": call,
+        "permission": permission,
+        "state": state.value,
+        **told,
+        "counts": {state.value: 1},
+        "refs": [],
+    }
 
 
 def _claim(scan: Scan, at_once: int | None) -> list[Unit]:
@@ -162,15 +172,16 @@ def _claim(scan: Scan, at_once: int | None) -> list[Unit]:
         return list(Unit.objects.filter(pk__in=ids).select_related("scan__account").order_by("id"))
 
 
-def _perform(scan: Scan, units: list[Unit], transport: aws.Transport, told: Callable[[Unit], None] | None) -> None:
+def _perform(scan: Scan, units: list[Unit], transport: core.Transport, told: Callable[[Unit], None] | None) -> None:
     """Collect the units, and stage each as it finishes; renew the leases of the others meanwhile."""
     left = {(unit.region, unit.service): unit for unit in units}
-    cancelled = False
+    cancelled = threading.Event()
     who = aws.Caller(scan.account.ref, scan.account.partition, scan.caller)
     asked = [core.Unit(unit.region, unit.service) for unit in units]
-    for seen in core.collect(transport, who, asked, door(), stopped=lambda: cancelled):
-        cancelled = cancelled or not _renew(scan, list(left.values()))
-        if seen is None or cancelled:
+    for seen in core.collect(transport, who, asked, door(), stopped=cancelled.is_set):
+        if not _renew(scan, list(left.values())):
+            cancelled.set()
+        if seen is None or cancelled.is_set():
             continue
         unit = left.pop((seen.unit.region, seen.unit.service))
         staging.stage(unit, seen, list(_preview(scan, seen)))
@@ -190,7 +201,9 @@ def _preview(scan: Scan, seen: core.Gathered) -> Iterator[dict[str, Any]]:
     of_kind: dict[str, list[Any]] = {}
     for resource in seen.resources:
         of_kind.setdefault(resource.kind, []).append(resource)
-    estate = Estate(scan.account.ref, scan.asked_at, lambda kind: of_kind.get(kind, []), seen.gaps, trusted(scan.account))
+    estate = Estate(
+        scan.account.ref, scan.asked_at, lambda kind: of_kind.get(kind, []), seen.gaps, trusted(scan.account)
+    )
     for resource, check, verdict in core.preview(seen, estate):
         yield {
             "check": check.id,
@@ -209,7 +222,9 @@ def trusted(account: Account) -> frozenset[str]:
 
 def _publish(scan: Scan, clock: Clock) -> None:
     unfinished = Unit.objects.filter(scan=OuterRef("pk")).exclude(state=Unit.State.DONE)
-    if not Scan.objects.filter(~Exists(unfinished), pk=scan.pk, planned=True).exists() or not _lease(scan, planned=True):
+    if not Scan.objects.filter(~Exists(unfinished), pk=scan.pk, planned=True).exists() or not _lease(
+        scan, planned=True
+    ):
         return
     try:
         publish.publish(scan, now=clock(), trusted=trusted(scan.account))
@@ -238,16 +253,23 @@ def cancel(*, scan: Scan, now: datetime) -> bool:
         cancelled_at=now,
         finished_at=now,
         leased_until=None,
-        sentence="Cancelled. Nothing of it was published; it can be resumed until another scan of the account is asked for.",
+        sentence="Cancelled: nothing of it was published. It can be resumed until the account is scanned anew.",
     )
     return bool(ended)
 
 
 def resume(*, scan: Scan, now: datetime) -> Scan:
-    """Go on with a cancelled scan where it stopped.  Raises AlreadyRunning; one that was not cancelled is asked anew."""
+    """Go on with a cancelled scan where it stopped; any other is asked for anew.  Raises AlreadyRunning."""
     newest = Scan.objects.filter(account=scan.account).order_by("-asked_at").first()
     if scan.cancelled_at is None or newest != scan:
-        return ask(account=scan.account, cause=scan.cause, now=now, by=scan.asked_by, regions=scan.regions, services=scan.services)
+        return ask(
+            account=scan.account,
+            cause=scan.cause,
+            now=now,
+            by=scan.asked_by,
+            regions=scan.regions,
+            services=scan.services,
+        )
     with transaction.atomic():
         scan.units.filter(state=Unit.State.RUNNING).update(
             state=Unit.State.WAITING, fence=F("fence") + 1, leased_until=None

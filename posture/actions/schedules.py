@@ -21,7 +21,9 @@ def next_tick(cron: str, timezone: str, after: datetime) -> datetime:
     try:
         return next(CronSim(cron, after.astimezone(zone))).astimezone(UTC)
     except CronSimError as wrong:
-        raise Mistake(f"“{cron}” is no cron expression ({wrong}): write minute hour day month weekday, like 0 3 * * *.") from None
+        raise Mistake(
+            f"“{cron}” is no cron expression ({wrong}): write minute hour day month weekday, like 0 3 * * *."
+        ) from None
     except StopIteration:
         raise Mistake(f"“{cron}” never comes: no such day exists.") from None
 

@@ -37,9 +37,7 @@ def current(account: Account, kind: str, without: list[int]) -> Iterator[Resourc
         while rows := cursor.fetchmany(500):
             for ref, name, region, place, service, body in rows:
                 read = _decoder.decode(body)
-                yield Resource(
-                    kind, ref, name, region, Unit(place, service), read.documents, read.calls, read.gaps
-                )
+                yield Resource(kind, ref, name, region, Unit(place, service), read.documents, read.calls, read.gaps)
 
 
 def gaps(raw: list[dict[str, Any]]) -> tuple[Gap, ...]:

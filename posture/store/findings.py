@@ -104,10 +104,12 @@ def apply(
             continue
         if row.resource in unseen:
             gap = unseen[row.resource]
-            covered = Verdict(Outcome.UNKNOWN, f"Unknown, because {gap[0].call} gave no answer ({gap[0].code})", missing=gap)
+            covered = Verdict(
+                Outcome.UNKNOWN, f"Unknown, because {gap[0].call} gave no answer ({gap[0].code})", missing=gap
+            )
             weigh(row, row.key, row.resource, checks()[row.check], covered, row.subject)
-        elif (verdict := blind.get((row.resource, row.check))) and row.subject:
-            weigh(row, row.key, row.resource, checks()[row.check], verdict, row.subject)
+        elif (unknown := blind.get((row.resource, row.check))) and row.subject:
+            weigh(row, row.key, row.resource, checks()[row.check], unknown, row.subject)
         elif not row.known.gone:
             changes.append(_gone(row, proofs, _SUBJECT_GONE if row.resource in here else _STAYED_GONE))
 
@@ -122,7 +124,17 @@ def _gone(row: Row, proofs: dict[bytes, Verdict], why: Verdict) -> Change:
     proofs[seen] = why
     last, gone = row.known.last_known, lifecycle.Transition.GONE
     return Change(
-        row, row.key, row.resource, row.check, row.subject, why.outcome, last, row.known.severity, State.GONE, gone, seen
+        row,
+        row.key,
+        row.resource,
+        row.check,
+        row.subject,
+        why.outcome,
+        last,
+        row.known.severity,
+        State.GONE,
+        gone,
+        seen,
     )
 
 
@@ -140,7 +152,8 @@ def _here(account: Account) -> Iterator[tuple[int, str, str]]:
 def _known(account: Account) -> Iterator[Row]:
     with connection.cursor() as cursor:
         cursor.execute(
-            """SELECT f.id, f.key, f.resource_id, f.check_id, f.subject, f.outcome, f.last_known, f.severity, f.state, p.digest
+            """SELECT f.id, f.key, f.resource_id, f.check_id, f.subject,
+                      f.outcome, f.last_known, f.severity, f.state, p.digest
                FROM posture_finding f JOIN posture_proof p ON p.id = f.proof_id WHERE f.account_id = %s""",
             [account.pk],
         )
@@ -163,7 +176,18 @@ def _write(
     )
     execute("TRUNCATE change")
     _write_proofs(proofs)
-    columns = ("key", "resource_id", "check_id", "subject", "outcome", "last_known", "state", "severity", "transition", "proof")
+    columns = (
+        "key",
+        "resource_id",
+        "check_id",
+        "subject",
+        "outcome",
+        "last_known",
+        "state",
+        "severity",
+        "transition",
+        "proof",
+    )
     copy_into("change", columns, (_line(change) for change in changes))
     where = {"account": account.pk, "at": at, "seen": seen_at}
     for statement in (_UPDATE, _INSERT, _CLOSE_STATES, _OPEN_STATES):
@@ -173,7 +197,18 @@ def _write(
 def _line(c: Change) -> tuple[Any, ...]:
     last = OUTCOME[c.last_known] if c.last_known else None
     moved = Transition[c.transition.name].value
-    return c.key, c.resource, c.check, c.subject, OUTCOME[c.outcome], last, int(c.state), int(c.severity), moved, c.proof
+    return (
+        c.key,
+        c.resource,
+        c.check,
+        c.subject,
+        OUTCOME[c.outcome],
+        last,
+        int(c.state),
+        int(c.severity),
+        moved,
+        c.proof,
+    )
 
 
 def _write_proofs(proofs: dict[bytes, Verdict]) -> None:

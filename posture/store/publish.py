@@ -77,7 +77,9 @@ def _estate(
 
 
 def _summary(scan: Scan, units: list[Unit], changes: Counter[str]) -> dict[str, Any]:
-    spent = scan.units.aggregate(calls=Sum("calls"), retries=Sum("retries"), throttled=Sum("throttled"), seen=Sum("seen"))
+    spent = scan.units.aggregate(
+        calls=Sum("calls"), retries=Sum("retries"), throttled=Sum("throttled"), seen=Sum("seen")
+    )
     states = Counter(cell["state"] for unit in units for cell in unit.cells)
     states.update(cell["state"] for cell in scan.summary.get("arrival", []))
     return {**scan.summary, **{key: value or 0 for key, value in spent.items()}, "cells": dict(states), **changes}

@@ -1,4 +1,4 @@
-"""What a unit saw, put aside until the whole scan is published.  All or nothing, and only by the holder of the fence."""
+"""What a unit saw, put aside until its scan is published: all or nothing, and only by the holder of the fence."""
 
 from __future__ import annotations
 

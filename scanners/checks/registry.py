@@ -33,7 +33,7 @@ class Check:
     """`reads` names the sections of its own resource, `joins` the (kind, section) it looks at elsewhere."""
 
     id: str
-    on: str
+    kinds: tuple[str, ...]
     severity: Severity
     title: str
     fix: Fix
@@ -63,9 +63,9 @@ _CHECKS: dict[str, Check] = {}
 
 
 def check(
-    id: str,  # noqa: A002  (the field's word, and ours everywhere)
+    id: str,
     *,
-    on: str,
+    on: str | tuple[str, ...],
     severity: Severity,
     title: str,
     fix: Fix,
@@ -77,7 +77,8 @@ def check(
     def register(ask: Question) -> Question:
         if id in _CHECKS:
             raise ValueError(f"two checks are called {id}")
-        _CHECKS[id] = Check(id, on, severity, title, fix, ask, reads, joins)
+        kinds = (on,) if isinstance(on, str) else on
+        _CHECKS[id] = Check(id, kinds, severity, title, fix, ask, reads, joins)
         return ask
 
     return register

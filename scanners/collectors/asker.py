@@ -76,7 +76,7 @@ class Asker:
         self._cell(call).note(State.READ)
         return self._kept(call, at(call.take, answer))
 
-    async def list(self, call: Call, params: Params | None = None, *, ref: str = "") -> list[Any]:
+    async def listing(self, call: Call, params: Params | None = None, *, ref: str = "") -> list[Any]:
         """Every item of a listing, all pages; of an answer that is one thing, that thing.  Raises Unread.
 
         A listing that breaks off is not read: its first pages are no proof of anything but themselves.
@@ -119,7 +119,9 @@ class Asker:
     def _tokens(self, paging: Paging, answer: Any) -> dict[str, Any]:
         if paging.more and not self.transport.search(paging.more, answer):
             return {}
-        found = ((name, self.transport.search(out, answer)) for name, out in zip(paging.inputs, paging.outputs, strict=True))
+        found = (
+            (name, self.transport.search(out, answer)) for name, out in zip(paging.inputs, paging.outputs, strict=True)
+        )
         return {name: token for name, token in found if token}
 
     async def _persist(self, call: Call, params: Params) -> Any:

@@ -89,6 +89,10 @@ class Collector:
         for detail in self.details:
             yield detail.section, detail.call
 
+    def call(self, section: str = "") -> Call | None:
+        """The call that fills a section; of no section, the listing.  None when this kind has no such section."""
+        return dict(self.calls()).get(section) if section else self.listing
+
 
 class Refusal(Exception):
     """A request came back without an answer.  `retry_after` is in seconds, where the cloud said so."""

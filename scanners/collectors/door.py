@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -19,17 +19,19 @@ from detect_secrets.plugins.base import RegexBasedDetector
 
 _NOT_SECRET = {"IPPublicDetector"}  # of the detectors that know a format, those whose find is not a secret
 _NAMED_LIKE_A_SECRET = re.compile(
-    r"(pass(word|wd|phrase)?|secret|token|api_?key|private_?key|access_?key|credential|client_?secret|_pwd|dsn)s?$", re.I
+    r"(pass(word|wd|phrase)?|secret|token|(api|private|access)_?key|credential|client_?secret|_pwd|dsn)s?$", re.I
 )
-_REFERENCE = re.compile(r"^(arn:|\{\{resolve:|\$\{|/[\w/.-]+$|https?://[^@]*$|ssm:|(true|false|none|null|\d{1,5})$)", re.I)
+_REFERENCE = re.compile(  # to a secret kept elsewhere, or a value that cannot be one
+    r"^(arn:|\{\{resolve:|\$\{|/[\w/.-]+$|https?://[^@]*$|ssm:|(true|false|none|null|\d{1,5})$)", re.I
+)
 
 
 @lru_cache(maxsize=1)
 def _detectors() -> list[RegexBasedDetector]:
     """The detectors that know a format; those that guess by entropy accuse too many ids and hashes."""
-    classes = get_mapping_from_secret_type_to_class().values()
+    classes: Iterable[type[Any]] = get_mapping_from_secret_type_to_class().values()
     formats = (cls for cls in classes if issubclass(cls, RegexBasedDetector) and cls.__name__ not in _NOT_SECRET)
-    return [cls() for cls in sorted(formats, key=lambda cls: cls.__name__)]
+    return [cls() for cls in sorted(formats, key=lambda cls: str(cls.__name__))]
 
 
 @dataclass(frozen=True, slots=True)

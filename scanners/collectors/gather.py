@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from scanners.collectors.asker import Asker, Cell, Tally
-from scanners.collectors.cloud import Call, Collector, Detail, ParseError
+from scanners.collectors.cloud import Call, Collector, Detail, Params, ParseError
 from scanners.collectors.door import Door
 from scanners.model import Gap, Resource, Unit, Unread
 from scanners.model.canonical import clean
 
+Gaps = tuple[Gap, ...]
 TOGETHER = 32  # resources of one kind whose details are asked at once
 
 
@@ -23,7 +24,7 @@ class Gathered:
     unit: Unit
     resources: list[Resource]
     listed: frozenset[str]
-    gaps: Mapping[str, tuple[Gap, ...]]  # by kind, the listings that were not read
+    gaps: Mapping[str, Gaps]  # by kind, the listings that were not read
     cells: Mapping[str, Cell]
     tally: Tally
 
@@ -40,12 +41,14 @@ async def gather(unit: Unit, collectors: Iterable[Collector], asker: Asker, door
     return Gathered(unit, list(resources.values()), listed, gaps, asker.cells, asker.tally)
 
 
-async def _kind(unit: Unit, collector: Collector, asker: Asker, door: Door) -> tuple[list[Resource], tuple[Gap, ...]]:
+async def _kind(unit: Unit, collector: Collector, asker: Asker, door: Door) -> tuple[list[Resource], Gaps]:
     try:
-        items = await asker.list(collector.listing)
+        items = await asker.listing(collector.listing)
     except Unread as unread:
         return [], unread.gaps
-    room, found, gaps = asyncio.Semaphore(TOGETHER), [], []
+    room = asyncio.Semaphore(TOGETHER)
+    found: list[Resource] = []
+    gaps: list[Gap] = []
 
     async def one(item: Any) -> None:
         async with room:
@@ -61,7 +64,7 @@ async def _kind(unit: Unit, collector: Collector, asker: Asker, door: Door) -> t
 async def _resource(unit: Unit, collector: Collector, item: Any, asker: Asker, door: Door) -> Resource:
     identity = collector.identify(asker.place, item)
     documents: dict[str, Any] = {}
-    gaps: dict[str, tuple[Gap, ...]] = {}
+    gaps: dict[str, Gaps] = {}
     resource = Resource(
         kind=collector.kind,
         ref=identity.ref,
@@ -88,42 +91,48 @@ async def _resource(unit: Unit, collector: Collector, item: Any, asker: Asker, d
 
 
 async def _detail(
-    resource: Resource, detail: Detail, asker: Asker, door: Door, documents: dict[str, Any], gaps: dict[str, tuple[Gap, ...]]
+    resource: Resource, detail: Detail, asker: Asker, door: Door, documents: dict[str, Any], gaps: dict[str, Gaps]
 ) -> None:
-    section, missing = detail.section, []
     try:
-        if detail.bind:
-            if (params := detail.bind(resource)) is not None:
-                documents[section] = await _ask(resource, detail, params, asker, door)
-            return
-        answers: dict[str, Any] = {}
-        documents[section] = answers
-        questions: dict[str, Mapping[str, Any]] = {}
-        try:
-            for key, params in detail.each(resource) if detail.each else ():
-                questions[key] = params
-        except Unread as unread:  # what to ask is known in part only
-            missing.extend(unread.gaps)
-        told = await asyncio.gather(
-            *(_ask(resource, detail, params, asker, door) for params in questions.values()), return_exceptions=True
-        )
-        for key, answer in zip(questions, told, strict=True):
-            if isinstance(answer, Unread):
-                missing.extend(answer.gaps)
-            elif isinstance(answer, BaseException):
-                raise answer
-            else:
-                answers[key] = answer
+        if detail.each:
+            documents[detail.section] = {}
+            await _for_each(resource, detail, asker, door, documents[detail.section])
+        elif detail.bind and (params := detail.bind(resource)) is not None:
+            documents[detail.section] = await _ask(resource, detail, params, asker, door)
     except Unread as unread:
-        missing.extend(unread.gaps)
+        gaps[detail.section] = tuple(dict.fromkeys(unread.gaps))
+
+
+async def _for_each(resource: Resource, detail: Detail, asker: Asker, door: Door, answers: dict[str, Any]) -> None:
+    """Fill in what was answered; raises Unread for the rest."""
+    questions, missing = _questions(resource, detail)
+    asked = (_ask(resource, detail, params, asker, door) for params in questions.values())
+    for key, answer in zip(questions, await asyncio.gather(*asked, return_exceptions=True), strict=True):
+        if isinstance(answer, Unread):
+            missing.extend(answer.gaps)
+        elif isinstance(answer, BaseException):
+            raise answer
+        else:
+            answers[key] = answer
     if missing:
-        gaps[section] = tuple(dict.fromkeys(missing))
+        raise Unread(*missing)
+
+
+def _questions(resource: Resource, detail: Detail) -> tuple[dict[str, Params], list[Gap]]:
+    """Parameters by qualifier; and why not all qualifiers are known, when some are not."""
+    questions: dict[str, Params] = {}
+    try:
+        for key, params in detail.each(resource) if detail.each else ():
+            questions[key] = params  # noqa: PERF403  (what came before Unread counts)
+    except Unread as unread:
+        return questions, list(unread.gaps)
+    return questions, []
 
 
 async def _ask(resource: Resource, detail: Detail, params: Mapping[str, Any], asker: Asker, door: Door) -> Any:
     call: Call = detail.call
     if call.items:
-        answer: Any = await asker.list(call, params, ref=resource.ref)
+        answer: Any = await asker.listing(call, params, ref=resource.ref)
     else:
         answer = await asker.ask(call, params, ref=resource.ref)
     if answer is None:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from functools import cache
 from types import ModuleType
 
-from scanners.collectors.cloud import Call, Collector
+from scanners.collectors.cloud import Collector
 from scanners.model import Provider
 
 
@@ -26,11 +26,6 @@ def of_unit(service: str, provider: Provider = Provider.AWS) -> tuple[Collector,
 @cache
 def by_kind(provider: Provider = Provider.AWS) -> dict[str, Collector]:
     return {collector.kind: collector for collector in collectors(provider)}
-
-
-def call_of(kind: str, section: str, provider: Provider = Provider.AWS) -> Call:
-    """Raises KeyError for a section that no collector fills."""
-    return dict(by_kind(provider)[kind].calls())[section]
 
 
 def _modules(provider: Provider) -> Iterator[ModuleType]:

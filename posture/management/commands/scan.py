@@ -77,13 +77,17 @@ def _account(target: str, regions: list[str]) -> Account:
     finally:
         cloud.close()
     if unknown := sorted(set(regions) - set(arrival.regions.enabled)) if not arrival.gap else []:
-        raise Mistake(f"Not enabled in this account: {', '.join(unknown)}. Enabled are {', '.join(arrival.regions.enabled)}.")
+        raise Mistake(
+            f"Not enabled in this account: {', '.join(unknown)}. Enabled are {', '.join(arrival.regions.enabled)}."
+        )
     return accounts.ambient(ref=arrival.who.account, partition=arrival.who.partition)
 
 
 def _no_entry(refusal: Refusal) -> str:
     if refusal.state == "unreachable":
-        return f"AWS cannot be reached ({refusal.code}): check the network, the proxy, and AWS_ENDPOINT_URL if it is set."
+        return (
+            f"AWS cannot be reached ({refusal.code}): check the network, the proxy, and AWS_ENDPOINT_URL if it is set."
+        )
     if refusal.code == "NoCredentialsError":
         return "No AWS credentials were found: run `aws configure` or `aws sso login`, or set AWS_PROFILE."
     return f"AWS refused these credentials ({refusal.code}): {refusal.message}"

@@ -131,7 +131,7 @@ def _pins(operator: str, key: str, values: Node) -> bool:
 
 
 def _fixed(value: str, key: str, operator: str) -> bool:
-    if "*" not in value and "?" not in value or operator.endswith("stringequals"):
+    if ("*" not in value and "?" not in value) or operator.endswith("stringequals"):
         return "${" not in value
     parts = value.split(":", 5)  # an ARN pattern is as fixed as the account it names
     return key.endswith("arn") and len(parts) == 6 and (parts[4].isdigit() or _names_a_bucket(parts))

@@ -1,0 +1,1 @@
+"""Facts about clouds as data: dated, and with their sources."""
