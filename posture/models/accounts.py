@@ -26,6 +26,7 @@ class Account(models.Model):
     No key is ever stored: a role to assume, or (both empty) the credential chain of the machine that scans.
     """
 
+    id = models.AutoField(primary_key=True)  # 4 bytes: it stands in every row of history
     provider = models.CharField(max_length=12)
     ref = models.CharField(max_length=255, help_text="the cloud's own id: 12 digits for AWS")
     name = models.CharField(max_length=200)
@@ -36,7 +37,9 @@ class Account(models.Model):
     endpoint = models.CharField(max_length=200, blank=True, help_text="of the emulator behind a sample account")
     sample = models.BooleanField(default=False)
     regions = models.JSONField(default=list, help_text="to look at; empty: all that are enabled")
-    trusted = models.JSONField(default=list, help_text="ids of accounts outside this one that belong to us or are trusted")
+    trusted = models.JSONField(
+        default=list, help_text="ids of accounts outside this one that belong to us or are trusted"
+    )
     added_at = models.DateTimeField(default=timezone.now)
     published_at = models.DateTimeField(null=True, help_text="of the scan that readers see")
     published_scan = models.ForeignKey("Scan", null=True, on_delete=models.SET_NULL, related_name="+")

@@ -47,6 +47,7 @@ class Transition(models.IntegerChoices):
 class Proof(models.Model):
     """Sentence, proof and gaps of a verdict; equal ones are stored once for all findings."""
 
+    id = models.AutoField(primary_key=True)
     digest = models.BinaryField(max_length=16, unique=True)
     sentence = models.TextField()
     because = models.JSONField(default=list)
@@ -57,7 +58,7 @@ class Proof(models.Model):
 
 
 class Finding(models.Model):
-    key = models.CharField(max_length=20, unique=True, help_text="its public id, equal in every installation")
+    key = models.CharField(max_length=20, help_text="its public id, equal in every installation")
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="findings")
     resource = models.ForeignKey(Resource, on_delete=models.CASCADE, related_name="findings")
     check_id = models.CharField(max_length=80)
@@ -73,13 +74,15 @@ class Finding(models.Model):
     seen_at = models.DateTimeField(null=True, help_text="kept for findings out of sight: when they were last in it")
 
     class Meta:
+        constraints = [models.UniqueConstraint(fields=["key"], name="finding_once")]  # unique=True makes two indexes
         indexes = [
-            models.Index(fields=["resource", "check_id"], name="finding_of_resource"),
             models.Index(
                 fields=["-severity", "-changed_at", "-id"], condition=Q(state=1), name="finding_open_by_severity"
             ),
             models.Index(
-                fields=["account", "-severity", "-changed_at", "-id"], condition=Q(state=1), name="finding_open_of_account"
+                fields=["account", "-severity", "-changed_at", "-id"],
+                condition=Q(state=1),
+                name="finding_open_of_account",
             ),
             models.Index(fields=["check_id", "-severity", "-id"], condition=Q(state=1), name="finding_open_of_check"),
         ]

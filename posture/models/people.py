@@ -34,7 +34,9 @@ class Person(AbstractBaseUser, PermissionsMixin):
     role = models.CharField(max_length=10, choices=Role, default=Role.VIEWER)
     is_active = models.BooleanField(default=True)
     joined_at = models.DateTimeField(default=timezone.now)
-    looked_at = models.DateTimeField(null=True, help_text="when they last opened the overview; what is newer is new to them")
+    looked_at = models.DateTimeField(
+        null=True, help_text="when they last opened the overview; what is newer is new to them"
+    )
     looked_before_at = models.DateTimeField(null=True, help_text="the visit before: stable while they browse this one")
     account_groups = models.ManyToManyField(AccountGroup, blank=True, related_name="people")
 

@@ -53,7 +53,9 @@ class Scan(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["account"], condition=Q(state__in=["waiting", "running"]), name="one_scan_of_an_account_at_a_time"
+                fields=["account"],
+                condition=Q(state__in=["waiting", "running"]),
+                name="one_scan_of_an_account_at_a_time",
             )
         ]
         indexes = [models.Index(fields=["account", "-asked_at"]), models.Index(fields=["-asked_at"])]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 from collections import Counter
 from collections.abc import Iterator
@@ -63,7 +64,8 @@ class Change:
 
 def public_key(account: str, check: str, ref: str, subject: str) -> str:
     """The finding's id: the same resource, check and subject have the same one in every installation."""
-    return hashlib.blake2b("\x1f".join((account, check, ref, subject)).encode(), digest_size=10).hexdigest()
+    seen = hashlib.blake2b("\x1f".join((account, check, ref, subject)).encode(), digest_size=9).digest()
+    return base64.b32encode(seen).decode().rstrip("=").lower()  # 72 bits in 15 letters
 
 
 def apply(
@@ -113,7 +115,7 @@ def apply(
         elif not row.known.gone:
             changes.append(_gone(row, proofs, _SUBJECT_GONE if row.resource in here else _STAYED_GONE))
 
-    _write(account, changes, proofs, at, seen_at)
+    write(account, changes, proofs, at, seen_at)
     counts = Counter(str(change.transition) for change in changes)
     counts["unchanged"] = sum(not row.known.gone for row in known.values()) - sum(c.row is not None for c in changes)
     return Counter({transition: counts[transition] for transition in [*lifecycle.Transition, "unchanged"]})
@@ -164,7 +166,7 @@ def _known(account: Account) -> Iterator[Row]:
                 yield Row(pk, key, resource, check, subject, known)
 
 
-def _write(
+def write(
     account: Account, changes: list[Change], proofs: dict[bytes, Verdict], at: datetime, seen_at: datetime | None
 ) -> None:
     if not changes:
@@ -265,4 +267,4 @@ def tally(account: Account, at: datetime) -> None:
     )
 
 
-__all__ = ["Finding", "apply", "public_key", "tally"]
+__all__ = ["Change", "Finding", "apply", "public_key", "tally", "write"]

@@ -1,0 +1,1 @@
+"""The benchmarks behind `manage.py bench`: seeded, repeatable, and never a test."""

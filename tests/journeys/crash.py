@@ -1,0 +1,82 @@
+"""A Postgres in front of the Postgres, that kills whoever speaks to it at a chosen round trip: kill -9, as it happens."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import socket
+import struct
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+ROUND_TRIPS = b"QSc"  # simple query, sync, end of COPY: the messages after which a client waits for the server
+
+
+class CrashingPostgres:
+    """`kill_at`: the round trip at which the client dies; `after`: once the server has heard it, rather than before."""
+
+    def __init__(self, folder: Path, real: str) -> None:
+        self.folder, self._real = folder, real
+        self.kill_at, self.after, self.seen = 0, False, 0
+        self._lock = threading.Lock()
+        self._door = socket.socket(socket.AF_UNIX)
+        self._door.bind(str(folder / ".s.PGSQL.5432"))
+        self._door.listen(16)
+        threading.Thread(target=self._welcome, daemon=True).start()
+
+    def arm(self, kill_at: int, *, after: bool = False) -> None:
+        self.kill_at, self.after, self.seen = kill_at, after, 0
+
+    def close(self) -> None:
+        self._door.close()
+
+    def _welcome(self) -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                client, _ = self._door.accept()
+                server = socket.socket(socket.AF_UNIX)
+                server.connect(self._real)
+                pid, _, _ = struct.unpack("3i", client.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12))
+                threading.Thread(target=self._listen, args=(client, server, pid), daemon=True).start()
+                threading.Thread(target=_copy, args=(server, client), daemon=True).start()
+
+    def _listen(self, client: socket.socket, server: socket.socket, pid: int) -> None:
+        with contextlib.suppress(OSError):
+            for kind, message in _messages(client):
+                fatal = kind in ROUND_TRIPS and self._count()
+                if fatal and not self.after:
+                    os.kill(pid, signal.SIGKILL)
+                    break
+                server.sendall(message)
+                if fatal:
+                    os.kill(pid, signal.SIGKILL)
+                    break
+        with contextlib.suppress(OSError):
+            server.shutdown(socket.SHUT_WR)  # what the server was told, it still does
+
+    def _count(self) -> bool:
+        with self._lock:
+            self.seen += 1
+            return self.seen == self.kill_at
+
+
+def _messages(client: socket.socket) -> Iterator[tuple[bytes, bytes]]:
+    """(type, whole message); the first one of a connection has no type."""
+    stream = client.makefile("rb")
+    first = True
+    while True:
+        kind = b"" if first else stream.read(1)
+        size = stream.read(4)
+        if len(size) < 4:
+            return
+        yield kind or b"-", kind + size + stream.read(struct.unpack("!i", size)[0] - 4)
+        first = False
+
+
+def _copy(source: socket.socket, target: socket.socket) -> None:
+    with contextlib.suppress(OSError):
+        while chunk := source.recv(65536):
+            target.sendall(chunk)
+        target.shutdown(socket.SHUT_WR)
