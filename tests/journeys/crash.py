@@ -10,6 +10,7 @@ import struct
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 ROUND_TRIPS = b"QSc"  # simple query, sync, end of COPY: the messages after which a client waits for the server
 
@@ -24,27 +25,40 @@ class CrashingPostgres:
         self._door = socket.socket(socket.AF_UNIX)
         self._door.bind(str(folder / ".s.PGSQL.5432"))
         self._door.listen(16)
-        threading.Thread(target=self._welcome, daemon=True).start()
+        self._guests: list[threading.Thread] = []
+        self._host = threading.Thread(target=self._welcome, daemon=True)
+        self._host.start()
 
     def arm(self, kill_at: int, *, after: bool = False) -> None:
         self.kill_at, self.after, self.seen = kill_at, after, 0
 
     def close(self) -> None:
+        self._door.shutdown(socket.SHUT_RDWR)  # wakes accept
+        self._host.join()
+        for guest in self._guests:
+            guest.join(5)
         self._door.close()
 
     def _welcome(self) -> None:
         with contextlib.suppress(OSError):
             while True:
                 client, _ = self._door.accept()
-                server = socket.socket(socket.AF_UNIX)
-                server.connect(self._real)
-                pid, _, _ = struct.unpack("3i", client.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12))
-                threading.Thread(target=self._listen, args=(client, server, pid), daemon=True).start()
-                threading.Thread(target=_copy, args=(server, client), daemon=True).start()
+                guest = threading.Thread(target=self._serve, args=(client,), daemon=True)
+                self._guests.append(guest)
+                guest.start()
+
+    def _serve(self, client: socket.socket) -> None:
+        pid, _, _ = struct.unpack("3i", client.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12))
+        with client, socket.socket(socket.AF_UNIX) as server:
+            server.connect(self._real)
+            answers = threading.Thread(target=_copy, args=(server, client), daemon=True)
+            answers.start()
+            self._listen(client, server, pid)
+            answers.join()
 
     def _listen(self, client: socket.socket, server: socket.socket, pid: int) -> None:
-        with contextlib.suppress(OSError):
-            for kind, message in _messages(client):
+        with contextlib.suppress(OSError), client.makefile("rb") as stream:
+            for kind, message in _messages(stream):
                 fatal = kind in ROUND_TRIPS and self._count()
                 if fatal and not self.after:
                     os.kill(pid, signal.SIGKILL)
@@ -62,9 +76,8 @@ class CrashingPostgres:
             return self.seen == self.kill_at
 
 
-def _messages(client: socket.socket) -> Iterator[tuple[bytes, bytes]]:
+def _messages(stream: BinaryIO) -> Iterator[tuple[bytes, bytes]]:
     """(type, whole message); the first one of a connection has no type."""
-    stream = client.makefile("rb")
     first = True
     while True:
         kind = b"" if first else stream.read(1)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import sys
+from datetime import datetime
 
 import django
 
@@ -15,22 +15,24 @@ from django.conf import settings  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
 from posture.actions import scans  # noqa: E402
-from posture.store import publish, staging  # noqa: E402
+from posture.models import Scan  # noqa: E402
+from posture.store import inventory, publish  # noqa: E402
 
 
-class NoTransactions:
-    """What a naive writer would do: every statement is there for good at once."""
+honest = publish.publish
 
-    @staticmethod
-    def atomic() -> contextlib.AbstractContextManager[None]:
-        return contextlib.nullcontext()
+
+def naive(scan: Scan, *, now: datetime, trusted: frozenset[str]) -> bool:
+    """What a naive writer does: the resources first, and the rest when there is time."""
+    inventory.apply(scan, now)
+    return honest(scan, now=now, trusted=trusted)
 
 
 def work(order: dict[str, object]) -> None:
     database = settings.DATABASES["default"]
     database["HOST"], database["NAME"] = order["host"], order["name"]
     if order["naive"]:
-        publish.transaction = staging.transaction = NoTransactions
+        publish.publish = naive
     scans.work(scan_id=int(str(order["scan"])), clock=timezone.now)
 
 

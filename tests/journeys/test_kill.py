@@ -18,7 +18,7 @@ from posture.runtime.sample.start import sample_cloud
 from tests.journeys.crash import CrashingPostgres
 
 SERVICES = ["sqs", "sns"]
-POINTS = 14
+POINTS = 10
 
 
 @pytest.fixture(scope="module")
@@ -44,9 +44,10 @@ def workers():
         text=True,
         env={**os.environ, "DJANGO_SETTINGS_MODULE": "posture.settings", "POSTURE_ROLE": "crash test"},
     )
-    yield process
-    process.stdin.close()
-    process.wait(10)
+    with process:
+        yield process
+        process.stdin.close()
+        process.wait(10)
 
 
 def send(workers, scan, host, *, naive=False):
@@ -111,7 +112,7 @@ def test_a_naive_writer_would_be_found_out(cloud, workers, crashing):
     digest, length = undisturbed(cloud, workers, crashing)
     wrong = 0
 
-    for moment in range(length // 2, length, max(1, length // 16)):
+    for moment in range(length // 2, length + 4, max(1, length // 20)):
         scan = fresh_scan(cloud)
         crashing.arm(moment, after=True)
         send(workers, scan, crashing.folder, naive=True)
