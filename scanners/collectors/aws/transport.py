@@ -11,6 +11,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 import boto3
 import jmespath
+import msgspec
 from botocore import xform_name
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
@@ -31,6 +32,7 @@ _CONFIG = Config(
     read_timeout=30,
     user_agent_extra="posture",
 )
+_decoder = msgspec.json.Decoder()
 
 
 class Transport:
@@ -96,6 +98,8 @@ class Transport:
             if (service, region) not in self._clients:
                 config = _CONFIG.merge(Config(s3={"addressing_style": "path"})) if self._emulated else _CONFIG
                 client = self._session.client(service, region_name=region, endpoint_url=self._endpoint, config=config)
+                if "json" in client.meta.service_model.protocol_name:
+                    client.meta.events.register("before-parse", _whole)
                 if self._emulated and service == "s3control":
                     client.meta.events.register("before-send.s3-control", self._without_account_in_host)
                 self._clients[service, region] = client
@@ -106,6 +110,16 @@ class Transport:
         """S3 Control puts the account id before the host's name, which a loopback address cannot have."""
         url = urlsplit(request.url)
         request.url = urlunsplit(url._replace(netloc=url.netloc.partition(".")[2]))
+
+
+def _whole(response_dict: dict[str, Any], **_: Any) -> None:
+    """botocore takes JSON that was cut off, or HTML, for an answer with nothing in it.  We do not."""
+    body = response_dict["body"]
+    if response_dict["status_code"] < 300 and body and isinstance(body, bytes):
+        try:
+            _decoder.decode(body)
+        except msgspec.DecodeError as broken:
+            raise ResponseParserError(f"the answer is no whole JSON: {broken}") from None
 
 
 def _tuple(value: str | list[str]) -> tuple[str, ...]:

@@ -1,0 +1,13 @@
+"""What the emulator answers itself, where moto has nothing, something wrong, or everything on one page."""
+
+from __future__ import annotations
+
+from posture.runtime.sample.emulator.answers import compute, functions, gateways, identity, paging, stores, trails
+from posture.runtime.sample.emulator.answers.kinds import Answer
+
+ANSWERS: dict[tuple[str, str], Answer] = {
+    key: answer
+    for table in (paging, identity, functions, compute, gateways, stores, trails)
+    for key, answer in table.ANSWERS.items()
+}
+"""(service, operation) → what answers it. A later table wins."""

@@ -1,0 +1,81 @@
+"""Lambda: a policy of its own for each qualifier, function URLs as a list, pages."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from moto.awslambda.exceptions import UnknownFunctionException
+from moto.awslambda.models import LambdaFunction, lambda_backends
+
+from posture.runtime.sample.emulator.answers.kinds import Answer, MotoSays
+from posture.runtime.sample.emulator.answers.paging import Paged
+from posture.runtime.sample.emulator.wire import Call, Refused
+
+NOT_THERE = Refused("ResourceNotFoundException", "The resource you requested does not exist.", 404)
+
+
+def policy(call: Call, moto_says: MotoSays) -> dict[str, Any]:
+    """moto keeps the statements of all qualifiers together, and some not as AWS writes them."""
+    answer = moto_says()
+    document = json.loads(answer["Policy"])
+    qualifier = call.params.get("Qualifier")
+    wanted = 8 if qualifier else 7  # parts of the ARN of a function, with and without a qualifier
+    said = [
+        as_written(statement)
+        for statement in document["Statement"]
+        if statement["Resource"].split(":")[7:] == ([qualifier] if qualifier else [])
+        and len(statement["Resource"].split(":")) == wanted
+    ]
+    if not said:
+        raise NOT_THERE
+    return {**answer, "Policy": json.dumps({**document, "Statement": said})}
+
+
+def as_written(statement: dict[str, Any]) -> dict[str, Any]:
+    made = dict(statement)
+    if str(made["Principal"]).isdigit():
+        made["Principal"] = {"AWS": f"arn:aws:iam::{made['Principal']}:root"}
+    if kind := made.pop("FunctionUrlAuthType", None):
+        condition = made.setdefault("Condition", {})
+        condition.setdefault("StringEquals", {})["lambda:FunctionUrlAuthType"] = kind
+    return made
+
+
+def function(call: Call) -> LambdaFunction:
+    try:
+        return lambda_backends[call.account][call.region].get_function(call.params["FunctionName"])
+    except UnknownFunctionException:
+        raise NOT_THERE from None
+
+
+def urls(call: Call, _: MotoSays) -> dict[str, Any]:
+    config = function(call).url_config
+    return {"FunctionUrlConfigs": [config.to_dict()] if config else []}
+
+
+def url(call: Call, moto_says: MotoSays) -> dict[str, Any]:
+    """The emulator knows URLs of functions, and none of aliases."""
+    if call.params.get("Qualifier"):
+        raise NOT_THERE
+    return moto_says()
+
+
+PAGES: dict[str, Any] = {
+    "limit": "MaxItems",
+    "token": "Marker",
+    "next": "NextMarker",
+    "default": 50,
+    "refusal": "InvalidParameterValueException",
+}
+
+ANSWERS: dict[tuple[str, str], Answer] = {
+    ("lambda", "GetPolicy"): policy,
+    ("lambda", "ListFunctionUrlConfigs"): urls,
+    ("lambda", "GetFunctionUrlConfig"): url,
+    ("lambda", "ListFunctions"): Paged("Functions", **PAGES),
+    ("lambda", "ListAliases"): Paged("Aliases", **PAGES),
+    ("lambda", "ListVersionsByFunction"): Paged("Versions", **PAGES),
+    ("lambda", "ListLayers"): Paged("Layers", **PAGES),
+    ("lambda", "ListEventSourceMappings"): Paged("EventSourceMappings", **{**PAGES, "default": 100}),
+}

@@ -1,0 +1,206 @@
+"""IAM and STS: authorisation details in pages, the root user in the reports, roles that ask for an ExternalId."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from datetime import datetime
+from typing import Any
+
+from moto.iam.exceptions import NotFoundException
+from moto.iam.models import IAMBackend, User, iam_backends
+
+from posture.runtime.sample.emulator.answers.kinds import Answer, MotoSays
+from posture.runtime.sample.emulator.answers.paging import opened, sealed
+from posture.runtime.sample.emulator.root import ROOT
+from posture.runtime.sample.emulator.wire import Call, Refused
+
+DETAILS = {
+    "User": "UserDetailList",
+    "Group": "GroupDetailList",
+    "Role": "RoleDetailList",
+    "LocalManagedPolicy": "Policies",
+    "AWSManagedPolicy": "Policies",
+}
+
+
+def backend(call: Call) -> IAMBackend:
+    return iam_backends[call.account]["aws"]
+
+
+def authorization_details(call: Call, moto_says: MotoSays) -> dict[str, Any]:
+    """Users, groups, roles, then policies; of AWS's own policies only those attached to something."""
+    full = moto_says()
+    wanted = call.params.get("Filter") or list(DETAILS)
+    for policy in full.get("Policies", []):
+        policy.setdefault("PolicyName", policy["Arn"].rpartition("/")[2])
+    full["Policies"] = [p for p in full.get("Policies", []) if is_wanted(p, wanted)]
+    rows = [(name, item) for name in dict.fromkeys(DETAILS.values()) for item in full.get(name, [])]
+    start = opened(call.params.get("Marker"), "InvalidInput")
+    end = start + int(call.params.get("MaxItems") or 100)
+    page: dict[str, Any] = {name: [] for name in DETAILS.values()}
+    for name, item in rows[start:end]:
+        page[name].append(item)
+    page["IsTruncated"] = end < len(rows)
+    if page["IsTruncated"]:
+        page["Marker"] = sealed(end)
+    return page
+
+
+def is_wanted(policy: dict[str, Any], wanted: list[str]) -> bool:
+    if ":iam::aws:" not in policy["Arn"]:
+        return "LocalManagedPolicy" in wanted
+    return "AWSManagedPolicy" in wanted and bool(policy.get("AttachmentCount"))
+
+
+def account_summary(call: Call, moto_says: MotoSays) -> dict[str, Any]:
+    summary = moto_says()
+    summary["SummaryMap"] |= {
+        "AccountMFAEnabled": int(ROOT["mfa"]),
+        "AccountAccessKeysPresent": int(bool(ROOT["keys"])),
+        "AccountPasswordPresent": 1,
+    }
+    return summary
+
+
+REPORT = [
+    "user",
+    "arn",
+    "user_creation_time",
+    "password_enabled",
+    "password_last_used",
+    "password_last_changed",
+    "password_next_rotation",
+    "mfa_active",
+    "access_key_1_active",
+    "access_key_1_last_rotated",
+    "access_key_1_last_used_date",
+    "access_key_1_last_used_region",
+    "access_key_1_last_used_service",
+    "access_key_2_active",
+    "access_key_2_last_rotated",
+    "access_key_2_last_used_date",
+    "access_key_2_last_used_region",
+    "access_key_2_last_used_service",
+    "cert_1_active",
+    "cert_1_last_rotated",
+    "cert_2_active",
+    "cert_2_last_rotated",
+]
+
+
+def credential_report(call: Call, moto_says: MotoSays) -> dict[str, Any]:
+    report = moto_says()
+    sheet = io.StringIO()
+    lines = csv.writer(sheet, lineterminator="\n")
+    lines.writerow(REPORT)
+    lines.writerow(root_line(call.account))
+    for user in backend(call).users.values():
+        lines.writerow(user_line(user))
+    report["Content"] = sheet.getvalue().encode()
+    return report
+
+
+def root_line(account: str) -> list[str]:
+    keys = [
+        ["true", key["rotated"], key.get("used") or "N/A", key.get("region") or "N/A", key.get("service") or "N/A"]
+        for key in ROOT["keys"]
+    ]
+    head = [
+        "<root_account>",
+        f"arn:aws:iam::{account}:root",
+        ROOT["created"],
+        "not_supported",
+        ROOT["password_used"] or "no_information",
+    ]
+    return [*head, "not_supported", "not_supported", said(ROOT["mfa"]), *two(keys), *NO_CERTIFICATES]
+
+
+def user_line(user: User) -> list[str]:
+    keys = [
+        [said(key.status == "Active"), stamp(key.create_date)]
+        + (
+            [stamp(key.last_used.timestamp), key.last_used.region, key.last_used.service]
+            if key.last_used
+            else ["N/A"] * 3
+        )
+        for key in user.access_keys
+    ]
+    created = stamp(user.create_date)
+    if user.password:
+        password = ["true", ROOT["passwords_used"].get(user.name, "no_information"), created, "N/A"]
+    else:
+        password = ["false", "N/A", "N/A", "N/A"]
+    return [user.name, user.arn, created, *password, said(bool(user.mfa_devices)), *two(keys), *NO_CERTIFICATES]
+
+
+NO_KEY = ["false", "N/A", "N/A", "N/A", "N/A"]
+NO_CERTIFICATES = ["false", "N/A", "false", "N/A"]
+
+
+def two(keys: list[list[str]]) -> list[str]:
+    first, second = [*keys, NO_KEY, NO_KEY][:2]
+    return [*first, *second]
+
+
+def said(claim: bool) -> str:
+    return "true" if claim else "false"
+
+
+def stamp(moment: datetime) -> str:
+    return moment.strftime("%Y-%m-%dT%H:%M:%S+00:00")
+
+
+def mfa_devices(call: Call, moto_says: MotoSays) -> dict[str, Any]:
+    """The seed of a device is shown once, when it is made."""
+    answer = moto_says()
+    for device in answer.get("VirtualMFADevices", []):
+        device.pop("Base32StringSeed", None)
+        device.pop("QRCodePNG", None)
+    return answer
+
+
+def caller_identity(call: Call, moto_says: MotoSays) -> dict[str, Any]:
+    """moto calls whoever it does not know `moto`, with an example's key."""
+    answer = moto_says()
+    if answer["Arn"].endswith(":user/moto"):
+        answer |= {"UserId": "AIDASAMPLEAUDITOR42424", "Arn": f"arn:aws:iam::{call.account}:user/sample-auditor"}
+    return answer
+
+
+def assume_role(call: Call, moto_says: MotoSays) -> dict[str, Any]:
+    """The role must exist, and its trust policy's sts:ExternalId must be met. Other conditions are not weighed here."""
+    arn = call.params.get("RoleArn", "")
+    denied = Refused("AccessDenied", f"User is not authorized to perform: sts:AssumeRole on resource: {arn}", 403)
+    try:
+        role = iam_backends[arn.split(":")[4]]["aws"].get_role_by_arn(arn)
+    except (NotFoundException, IndexError):
+        raise denied from None
+    statements = json.loads(role.assume_role_policy_document)["Statement"]
+    for statement in statements if isinstance(statements, list) else [statements]:
+        if statement["Effect"] == "Allow" and lets_in(statement, call.params.get("ExternalId")):
+            return moto_says()
+    raise denied
+
+
+def lets_in(statement: dict[str, Any], external_id: str | None) -> bool:
+    if "AWS" not in statement.get("Principal", {}) and statement.get("Principal") != "*":
+        return False
+    for operator, tests in statement.get("Condition", {}).items():
+        for key, values in tests.items():
+            if key.lower() == "sts:externalid" and operator.startswith("String"):
+                wanted = values if isinstance(values, list) else [values]
+                if external_id not in wanted:
+                    return False
+    return True
+
+
+ANSWERS: dict[tuple[str, str], Answer] = {
+    ("iam", "GetAccountAuthorizationDetails"): authorization_details,
+    ("iam", "GetAccountSummary"): account_summary,
+    ("iam", "GetCredentialReport"): credential_report,
+    ("iam", "ListVirtualMFADevices"): mfa_devices,
+    ("sts", "GetCallerIdentity"): caller_identity,
+    ("sts", "AssumeRole"): assume_role,
+}

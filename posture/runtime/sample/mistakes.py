@@ -1,0 +1,122 @@
+"""What a scan of the sample account must find: check id → what must fail, and what must pass.
+
+The account is judged as on the day it was founded; `aws.lambda.runtime_near_eol` depends on the date (ruby3.3 of
+`notifications-sms` comes within 120 days of its end on 2026-12-01) and is left out. Names are those a person would use:
+of functions, APIs, domains, people, roles, policies, buckets, queues, topics, tables, secrets, trails; of keys the
+alias, of networks and machines their Name tag, of security groups their name, and of the account its number. `fails` is
+complete for these checks unless the comment says otherwise; `passes` is a choice.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+ACCOUNT = "424242424242"
+
+
+class Expected(NamedTuple):
+    fails: frozenset[str]
+    passes: frozenset[str]
+
+
+def expected(fails: str, passes: str) -> Expected:
+    return Expected(frozenset(fails.split()), frozenset(passes.split()))
+
+
+FUNCTIONS = {
+    "aws.lambda.public_policy": expected(
+        "legacy-report-export price-feed payments-webhook", "orders-api images-resize fraud-score partner-api"
+    ),
+    "aws.lambda.cross_account_invoke": expected("exports-partner", "fraud-score partner-api orders-api"),
+    "aws.lambda.service_principal_unscoped": expected("images-watermark", "images-resize orders-api secrets-rotator"),
+    "aws.lambda.url_no_auth": expected("payments-webhook", "partner-api"),
+    "aws.lambda.url_cors_any_origin": expected("payments-webhook", "partner-api"),
+    "aws.lambda.role_trust_extra": expected("admin-toolbox", "orders-api edge-headers reporting-daily"),
+    "aws.lambda.runtime_deprecated": expected(
+        "legacy-report-export search-reindex reporting-adhoc", "orders-api checkout-api images-resize"
+    ),
+    "aws.lambda.env_secret": expected("payments-webhook reporting-adhoc", "orders-api search-api checkout-api"),
+    "aws.lambda.foreign_layer": expected("notifications-sms", "orders-api orders-worker"),
+    # Not complete: whether what stands behind a public API counts as exposed is the check's to say.
+    "aws.lambda.no_concurrency_limit": expected("payments-webhook", "partner-api orders-api"),
+    "aws.lambda.log_retention": expected(
+        "payments-webhook legacy-report-export price-feed images-watermark reporting-adhoc",
+        "orders-api reporting-daily",
+    ),
+    "aws.lambda.data_events_off": expected(
+        "price-feed legacy-report-export edge-headers", "orders-api payments-webhook reporting-daily"
+    ),
+    "aws.lambda.foreign_event_source": expected("fraud-feed", "orders-worker catalog-indexer notifications-email"),
+}
+GATEWAYS = {
+    "aws.apigw.method_no_auth": expected("legacy-orders", "storefront partner"),
+    "aws.apigw.v2_route_no_auth": expected("search order-ticker", "shop support-chat"),
+    "aws.apigw.public_endpoint": expected("storefront legacy-orders", "partner ledger payments-internal"),
+    "aws.apigw.policy_open_private": expected("payments-internal", "ledger"),
+    "aws.apigw.no_waf": expected(
+        "legacy-orders", "storefront"
+    ),  # not complete: `partner` is public to some addresses only
+    "aws.apigw.no_access_log": expected("legacy-orders search order-ticker", "storefront partner shop support-chat"),
+    "aws.apigw.no_request_validation": expected("legacy-orders payments-internal", "storefront partner"),
+    "aws.apigw.no_throttle": expected("legacy-orders search order-ticker", "storefront shop"),
+    "aws.apigw.tls_policy": expected("orders.fernhollow.test", "api.fernhollow.test shop.fernhollow.test"),
+}
+PEOPLE = {
+    "aws.iam.root_mfa": expected(ACCOUNT, ""),
+    "aws.iam.root_access_key": expected("", ACCOUNT),
+    "aws.iam.root_recent_use": expected("", ACCOUNT),
+    "aws.iam.user_mfa": expected("ben.osei", "alice.martin carla.reyes dmitri.novak"),
+    "aws.iam.access_key_age": expected("ci-deploy old-contractor", "carla.reyes reporting-sync"),
+    "aws.iam.unused_credentials": expected("dmitri.novak old-contractor", "alice.martin reporting-sync ci-deploy"),
+    "aws.iam.long_lived_user_keys": expected("ci-deploy reporting-sync", "alice.martin"),
+    "aws.iam.policy_admin": expected("break-glass", "read-orders deploy-functions no-iam-boundary"),
+    "aws.iam.kms_decrypt_all": expected(
+        "decrypt-anything", "decrypt-in-sqs-only read-orders"
+    ),  # not complete: administrators may too
+    "aws.iam.trust_everyone": expected("open-door", "family-readers PostureAudit github-deploy"),
+    "aws.iam.trust_external_no_condition": expected("analytics-vendor", "parcel-partner"),
+    "aws.iam.oidc_unscoped": expected("github-any-repository github-no-subject", "github-deploy"),
+}
+STORES = {
+    "aws.s3.public": expected(
+        "fernhollow-images-public fernhollow-press-kit",
+        "fernhollow-partner-feeds fernhollow-orders-archive fernhollow-exports",
+    ),
+    "aws.s3.account_bpa": expected(ACCOUNT, ""),
+    "aws.s3.tls_only": expected(
+        "fernhollow-press-kit fernhollow-exports fernhollow-old-backups", "fernhollow-invoices fernhollow-images-public"
+    ),
+    "aws.s3.cross_account": expected("fernhollow-exports", "fernhollow-invoices fernhollow-audit-trail"),
+    "aws.kms.public_key_policy": expected("images-shared", "orders payments audit"),
+    "aws.kms.rotation": expected(
+        "reports images-shared", "orders payments audit"
+    ),  # not complete: `old-exports` is leaving
+    "aws.kms.pending_deletion": expected("old-exports", "orders reports"),
+    "aws.secretsmanager.rotation": expected("orders/database", "payments/provider search/cluster"),
+    "aws.secretsmanager.public": expected("partner/api-token exports/sftp", "reporting/warehouse payments/provider"),
+    "aws.sqs.public": expected("partner-inbox", "orders notifications"),
+    "aws.sqs.unencrypted": expected("legacy-exports", "orders notifications partner-inbox"),
+    "aws.sns.public": expected("shop-announcements", "partner-drops order-events on-call stock-alerts"),
+    "aws.sns.unencrypted": expected("shop-announcements partner-drops", "order-events on-call"),
+    "aws.dynamodb.pitr": expected("sessions legacy-customers", "orders carts"),
+    "aws.dynamodb.resource_policy": expected("partner-stock", "orders"),
+}
+NETWORK = {
+    "aws.ec2.sg_open_admin": expected("vendor-support windows-jump allow-all-temp", "bastion web functions"),
+    "aws.ec2.sg_open_data": expected("legacy-database allow-all-temp", "orders-database warehouse"),
+    "aws.ec2.sg_open_all": expected("allow-all-temp", "web legacy-database"),
+    "aws.vpc.flow_logs": expected(
+        "legacy default-us-east-1 default-eu-central-1", "shop reports default-eu-west-1 default-eu-south-1"
+    ),
+    "aws.ec2.imdsv2": expected("legacy-reporting", "bastion search-warmup"),
+    "aws.cloudtrail.multi_region": expected("", ACCOUNT),
+    "aws.cloudtrail.integrity": expected("legacy-local", "everything"),
+}
+
+EXPECTED: dict[str, Expected] = FUNCTIONS | GATEWAYS | PEOPLE | STORES | NETWORK
+
+SECRETS = {  # planted values: not one of them may be found in a table, log, page or export
+    "payments-webhook": "sk_" + "live_" + "FakeFernhollowKey0000417",
+    "reporting-adhoc": "Fernhollow-fake-8813",
+    "legacy-reporting": "Fernhollow-fake-4417-Zx9!",
+}

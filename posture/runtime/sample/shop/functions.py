@@ -1,0 +1,116 @@
+"""Builds the functions of `function_table.py`, each with a role and a log group of its own."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from typing import Any
+
+from posture.runtime.sample.emulator import ACCOUNT
+from posture.runtime.sample.shop import MAIN, STRANGER
+from posture.runtime.sample.shop.account import Account, allow, policy
+from posture.runtime.sample.shop.function_table import FUNCTIONS, INVOKE, OWN_LAYER, STRANGE_LAYER, Function, Grant
+
+BASIC = "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole"
+INSIDE = "arn:aws:iam::aws:policy/service-role/AWSLambdaVPCAccessExecutionRole"
+
+
+def package(text: str) -> bytes:
+    """A zip with the same bytes every time."""
+    held = io.BytesIO()
+    with zipfile.ZipFile(held, "w") as archive:
+        archive.writestr(zipfile.ZipInfo("index.py", (2024, 1, 1, 0, 0, 0)), text)
+    return held.getvalue()
+
+
+def build(account: Account, ids: dict[str, str], family: str) -> None:
+    """`family`: an account of the same organisation."""
+    stranger = account.elsewhere(STRANGER)
+    stranger.client("sqs").create_queue(QueueName="risk-signals")
+    layers = {OWN_LAYER: make_layer(account, OWN_LAYER), STRANGE_LAYER: make_layer(stranger, STRANGE_LAYER)}
+    for age, function in enumerate(FUNCTIONS):
+        with account.past(560 - 20 * age):
+            make_role(account, function)
+            make_function(account, function, ids, layers)
+            for grant in function.grants:
+                permit(account, function, grant, family)
+
+
+def make_layer(account: Account, name: str) -> str:
+    made = account.client("lambda").publish_layer_version(
+        LayerName=name, Content={"ZipFile": package(name)}, CompatibleRuntimes=["python3.13"]
+    )
+    return str(made["LayerVersionArn"])
+
+
+def make_role(account: Account, function: Function) -> None:
+    iam, name = account.client("iam"), f"{function.name}-role"
+    trust = policy(*({"Effect": "Allow", "Principal": who, "Action": "sts:AssumeRole"} for who in function.trusts))
+    iam.create_role(RoleName=name, Path="/", AssumeRolePolicyDocument=trust, Description=f"Runs {function.name}")
+    for arn in (INSIDE if function.inside else BASIC, *function.policies):
+        iam.attach_role_policy(RoleName=name, PolicyArn=arn)
+    if table := function.environment.get("TABLE"):
+        said = allow(
+            ["dynamodb:GetItem", "dynamodb:PutItem"], f"arn:aws:dynamodb:{function.region}:{ACCOUNT}:table/{table}"
+        )
+        iam.put_role_policy(RoleName=name, PolicyName="own-table", PolicyDocument=policy(said))
+
+
+def make_function(account: Account, function: Function, ids: dict[str, str], layers: dict[str, str]) -> None:
+    client = account.client("lambda", function.region)
+    extra: dict[str, Any] = {}
+    if function.inside:
+        extra["VpcConfig"] = {"SubnetIds": [ids["shop-private"]], "SecurityGroupIds": [ids["functions"]]}
+    if function.layer:
+        extra["Layers"] = [layers[function.layer]]
+    if function.environment:
+        extra["Environment"] = {"Variables": function.environment}
+    client.create_function(
+        FunctionName=function.name,
+        Runtime=function.runtime,
+        Role=f"arn:aws:iam::{ACCOUNT}:role/{function.name}-role",
+        Handler="index.run",
+        Code={"ZipFile": package(f"# {function.name}\n")},
+        Description=function.note,
+        Timeout=15,
+        MemorySize=256,
+        Tags={"service": function.name.split("-")[0], **function.tags},
+        Publish=bool(function.alias),
+        **extra,
+    )
+    if function.alias:
+        client.create_alias(FunctionName=function.name, Name=function.alias, FunctionVersion="1")
+    if function.cap:
+        client.put_function_concurrency(FunctionName=function.name, ReservedConcurrentExecutions=function.cap)
+    if function.url:
+        client.create_function_url_config(FunctionName=function.name, **function.url)
+    if function.source:
+        client.create_event_source_mapping(FunctionName=function.name, EventSourceArn=function.source, BatchSize=10)
+    keep_logs(account, function)
+
+
+def keep_logs(account: Account, function: Function) -> None:
+    logs, group = account.client("logs", function.region), f"/aws/lambda/{function.name}"
+    logs.create_log_group(logGroupName=group)
+    if function.retention:
+        logs.put_retention_policy(logGroupName=group, retentionInDays=function.retention)
+
+
+def permit(account: Account, function: Function, grant: Grant, family: str) -> None:
+    said = {
+        "SourceArn": grant.source_arn,
+        "SourceAccount": grant.source_account,
+        "FunctionUrlAuthType": grant.url_auth,
+        "Qualifier": grant.alias,
+    }
+    principal = f"arn:aws:iam::{family}:root" if grant.principal == "FAMILY" else grant.principal
+    account.client("lambda", function.region).add_permission(
+        FunctionName=function.name,
+        StatementId=grant.sid,
+        Action=grant.action if grant.url_auth else INVOKE,
+        Principal=principal,
+        **{key: value for key, value in said.items() if value},
+    )
+
+
+__all__ = ["MAIN", "build"]

@@ -1,0 +1,164 @@
+"""Builds the APIs of `gateway_table.py`, with their stages, authorizers and domains."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from posture.runtime.sample.emulator import ACCOUNT
+from posture.runtime.sample.shop import MAIN
+from posture.runtime.sample.shop.account import Account, policy
+from posture.runtime.sample.shop.gateway_table import DOMAINS, RESTS, WEBS, Rest, Web
+
+
+def build(account: Account, ids: dict[str, str]) -> None:
+    with account.past(500):
+        wall = make_wall(account)
+        for rest in RESTS:
+            made = make_rest(account, rest, ids)
+            if rest.walled:
+                account.client("wafv2").associate_web_acl(
+                    WebACLArn=wall,
+                    ResourceArn=f"arn:aws:apigateway:{rest.region}::/restapis/{made}/stages/{rest.stage}",
+                )
+            if rest.name == "storefront":
+                account.client("apigateway").create_usage_plan(
+                    name="carriers",
+                    apiStages=[{"apiId": made, "stage": "prod"}],
+                    throttle={"rateLimit": 20.0, "burstLimit": 40},
+                    quota={"limit": 50000, "period": "DAY"},
+                )
+        for web in WEBS:
+            make_web(account, web)
+        for generation, name, tls, region in DOMAINS:
+            make_domain(account, generation, name, tls, region)
+
+
+def make_wall(account: Account) -> str:
+    made = account.client("wafv2").create_web_acl(
+        Name="storefront",
+        Scope="REGIONAL",
+        DefaultAction={"Allow": {}},
+        Rules=[],
+        VisibilityConfig={"SampledRequestsEnabled": True, "CloudWatchMetricsEnabled": True, "MetricName": "storefront"},
+    )
+    return str(made["Summary"]["ARN"])
+
+
+def function_uri(region: str, function: str) -> str:
+    """How a gateway names a function that it calls."""
+    arn = f"arn:aws:lambda:{region}:{ACCOUNT}:function:{function}"
+    return f"arn:aws:apigateway:{region}:lambda:path/2015-03-31/functions/{arn}/invocations"
+
+
+def make_rest(account: Account, rest: Rest, ids: dict[str, str]) -> str:
+    api = account.client("apigateway", rest.region)
+    said = policy(*rest.statements).replace('"VPCE"', f'"{ids["private-api"]}"')
+    made: str = api.create_rest_api(
+        name=rest.name,
+        description=rest.note,
+        endpointConfiguration={"types": [rest.kind]},
+        tags={"service": rest.name},
+        **({"policy": said} if rest.statements else {}),
+    )["id"]
+    make_methods(api, made, rest)
+    deployed = api.create_deployment(restApiId=made)["id"]
+    api.create_stage(restApiId=made, stageName=rest.stage, deploymentId=deployed, variables={"stage": rest.stage})
+    if changes := stage_settings(rest):
+        said_so = [{"op": "replace", "path": path, "value": value} for path, value in changes.items()]
+        api.update_stage(restApiId=made, stageName=rest.stage, patchOperations=said_so)
+    return made
+
+
+def make_methods(api: Any, made: str, rest: Rest) -> None:
+    root = api.get_resources(restApiId=made)["items"][0]["id"]
+    door, validator, paths = {}, {}, {}
+    if rest.authorizer:
+        uri = function_uri(rest.region, "identity-authorizer")
+        header = "method.request.header.Authorization"
+        made_door = api.create_authorizer(
+            restApiId=made, name="identity", type="TOKEN", identitySource=header, authorizerUri=uri
+        )
+        door = {"authorizerId": made_door["id"]}
+    if rest.validated:
+        both = {"validateRequestBody": True, "validateRequestParameters": True}
+        validator = {"requestValidatorId": api.create_request_validator(restApiId=made, name="all", **both)["id"]}
+    for path, verb, authorised in rest.methods:
+        if path not in paths:
+            paths[path] = api.create_resource(restApiId=made, parentId=root, pathPart=path)["id"]
+        place = {"restApiId": made, "resourceId": paths[path], "httpMethod": verb}
+        more = (door if authorised == "CUSTOM" else {}) | (validator if verb not in ("GET", "OPTIONS") else {})
+        api.put_method(**place, authorizationType=authorised, **more)
+        if verb == "OPTIONS":
+            api.put_integration(**place, type="MOCK")
+        else:
+            uri = function_uri(rest.region, "orders-api")
+            api.put_integration(**place, type="AWS_PROXY", integrationHttpMethod="POST", uri=uri)
+
+
+def stage_settings(rest: Rest) -> dict[str, str]:
+    settings = {}
+    if rest.logged:
+        settings["/accessLogSettings/destinationArn"] = log_group(rest.region, rest.logged)
+        settings["/accessLogSettings/format"] = "$context.requestId $context.status"
+    if rest.calm:
+        settings["/*/*/throttling/rateLimit"] = "200"
+        settings["/*/*/throttling/burstLimit"] = "400"
+        settings["/*/*/logging/loglevel"] = "ERROR" if rest.logged else "OFF"
+    return settings
+
+
+def log_group(region: str, name: str) -> str:
+    return f"arn:aws:logs:{region}:{ACCOUNT}:log-group:{name}"
+
+
+def make_web(account: Account, web: Web) -> None:
+    api = account.client("apigatewayv2")
+    more: dict[str, Any] = {"CorsConfiguration": web.cors} if web.cors else {}
+    if web.protocol == "WEBSOCKET":
+        more["RouteSelectionExpression"] = "$request.body.action"
+    made = api.create_api(Name=web.name, ProtocolType=web.protocol, Tags={"service": web.name}, **more)["ApiId"]
+    door = {}
+    if web.jwt:
+        made_door = api.create_authorizer(
+            ApiId=made,
+            Name="customers",
+            AuthorizerType="JWT",
+            IdentitySource=["$request.header.Authorization"],
+            JwtConfiguration={"Audience": ["shop"], "Issuer": "https://identity.fernhollow.test"},
+        )
+        door = {"AuthorizerId": made_door["AuthorizerId"], "AuthorizationScopes": ["shop/read"]}
+    function = "search-api" if web.name == "search" else "catalog-api"
+    target = api.create_integration(
+        ApiId=made,
+        IntegrationType="AWS_PROXY",
+        IntegrationUri=f"arn:aws:lambda:{MAIN}:{ACCOUNT}:function:{function}",
+        PayloadFormatVersion="2.0" if web.protocol == "HTTP" else "1.0",
+    )["IntegrationId"]
+    for key, authorised in web.routes:
+        through = {"AuthorizationType": authorised, "Target": f"integrations/{target}"}
+        api.create_route(ApiId=made, RouteKey=key, **through, **(door if authorised == "JWT" else {}))
+    stage: dict[str, Any] = {"StageName": "$default" if web.protocol == "HTTP" else "prod", "AutoDeploy": True}
+    if web.logged:
+        stage["AccessLogSettings"] = {"DestinationArn": log_group(MAIN, web.logged), "Format": "$context.requestId"}
+    if web.calm:
+        calm = {"ThrottlingRateLimit": 100.0, "ThrottlingBurstLimit": 200, "DetailedMetricsEnabled": True}
+        stage["DefaultRouteSettings"] = calm
+    api.create_stage(ApiId=made, **stage)
+
+
+def make_domain(account: Account, generation: int, name: str, tls: str, region: str) -> None:
+    certificate = f"arn:aws:acm:{region}:{ACCOUNT}:certificate/00000000-0000-4000-8000-{generation:012d}"
+    if generation == 1:
+        account.client("apigateway", region).create_domain_name(
+            domainName=name,
+            regionalCertificateArn=certificate,
+            securityPolicy=tls,
+            endpointConfiguration={"types": ["REGIONAL"]},
+        )
+    else:
+        account.client("apigatewayv2", region).create_domain_name(
+            DomainName=name,
+            DomainNameConfigurations=[
+                {"CertificateArn": certificate, "EndpointType": "REGIONAL", "SecurityPolicy": tls}
+            ],
+        )

@@ -1,0 +1,223 @@
+"""Networks and the few machines that a serverless shop still has."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from posture.runtime.sample.emulator import ACCOUNT
+from posture.runtime.sample.shop import CONFETTI, EDGE, FORMULA, LONG, MAIN, REPORTS, SCRIPT, SHOP
+from posture.runtime.sample.shop.account import Account, tags
+
+WORLD, WORLD6, OFFICE, INSIDE = "0.0.0.0/0", "::/0", "203.0.113.0/24", "10.20.0.0/16"
+EVERY_PORT = (-1, -1)
+
+# The password is planted: a scan must say that user data holds a secret, and must not keep it.
+OLD_USER_DATA = """#!/bin/bash
+yum install -y mysql
+export DB_PASSWORD='Fernhollow-fake-4417-Zx9!'
+export AWS_ACCESS_KEY_ID=AKIAFAKE4FERNHOLLOW7
+mysqldump -h legacy-db.internal -u report -p"$DB_PASSWORD" shop > /tmp/shop.sql
+"""
+QUIET_USER_DATA = "#!/bin/bash\nsystemctl enable --now amazon-ssm-agent\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A security group and its ways in: ((first port, last port), source)."""
+
+    name: str
+    note: str
+    ways_in: tuple[tuple[tuple[int, int], str], ...] = ()
+    network: str = "shop"
+    region: str = MAIN
+
+
+GROUPS = (
+    Group("functions", "Functions in the private subnets"),
+    Group("web", "Public entrance", (((443, 443), WORLD), ((443, 443), WORLD6))),
+    Group("orders-database", "Orders cluster, from functions only", (((5432, 5432), INSIDE),)),
+    Group("bastion", "SSH from the office", (((22, 22), OFFICE),)),
+    Group("vendor-support", "TEMP for the vendor, remove after migration", (((22, 22), WORLD),)),
+    Group("windows-jump", SCRIPT.replace("<", "[").replace(">", "]"), (((3389, 3389), WORLD6),)),
+    Group("legacy-database", "old shop", (((3306, 3306), WORLD), ((6379, 6379), WORLD)), "legacy", EDGE),
+    Group("allow-all-temp", "debugging, 2023", ((EVERY_PORT, WORLD),), "legacy", EDGE),
+    Group("warehouse", "Warehouse loaders", (((5439, 5439), "10.40.0.0/16"),), "reports", REPORTS),
+)
+
+NETWORKS = {  # name: region, range, watched by flow logs
+    "shop": (MAIN, "10.20.0.0/16", True),
+    "legacy": (EDGE, "10.30.0.0/16", False),
+    "reports": (REPORTS, "10.40.0.0/16", True),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    name: str
+    network: str
+    region: str
+    groups: tuple[str, ...]
+    public: bool
+    tokens: str  # whether metadata asks for a session token: required (v2) or optional (v1)
+    user_data: str
+    tag: str
+
+
+MACHINES = (
+    Machine("bastion", "shop", MAIN, ("bastion", "vendor-support"), True, "required", QUIET_USER_DATA, CONFETTI),
+    Machine("search-warmup", "shop", MAIN, ("functions",), False, "required", QUIET_USER_DATA, FORMULA),
+    Machine("legacy-reporting", "legacy", EDGE, ("allow-all-temp",), True, "optional", OLD_USER_DATA, LONG),
+)
+
+
+def build(account: Account) -> dict[str, str]:
+    """Name → id, of networks, subnets (`shop-private`) and security groups."""
+    ids: dict[str, str] = {}
+    with account.past(800):
+        for name in NETWORKS:
+            build_network(account, name, ids)
+        for group in GROUPS:
+            build_group(account, group, ids)
+        for machine in MACHINES:
+            build_machine(account, machine, ids)
+        build_extras(account, ids)
+    name_default_networks(account)
+    return ids
+
+
+def build_network(account: Account, name: str, ids: dict[str, str]) -> None:
+    region, span, watched = NETWORKS[name]
+    ec2 = account.client("ec2", region)
+    ids[name] = vpc = ec2.create_vpc(CidrBlock=span, TagSpecifications=labelled("vpc", name))["Vpc"]["VpcId"]
+    gateway = ec2.create_internet_gateway(TagSpecifications=labelled("internet-gateway", name))["InternetGateway"][
+        "InternetGatewayId"
+    ]
+    ec2.attach_internet_gateway(InternetGatewayId=gateway, VpcId=vpc)
+    for place, kind in enumerate(("public", "private")):
+        block = span.replace("0.0/16", f"{place * 16}.0/20")
+        subnet = ec2.create_subnet(
+            VpcId=vpc,
+            CidrBlock=block,
+            AvailabilityZone=f"{region}a",
+            TagSpecifications=labelled("subnet", f"{name}-{kind}"),
+        )
+        ids[f"{name}-{kind}"] = subnet["Subnet"]["SubnetId"]
+        ids[f"{name}-{kind}-routes"] = ec2.create_route_table(
+            VpcId=vpc, TagSpecifications=labelled("route-table", f"{name}-{kind}")
+        )["RouteTable"]["RouteTableId"]
+        ec2.associate_route_table(RouteTableId=ids[f"{name}-{kind}-routes"], SubnetId=ids[f"{name}-{kind}"])
+    ec2.create_route(RouteTableId=ids[f"{name}-public-routes"], DestinationCidrBlock=WORLD, GatewayId=gateway)
+    if watched:
+        ec2.create_flow_logs(
+            ResourceIds=[vpc],
+            ResourceType="VPC",
+            TrafficType="ALL",
+            LogDestinationType="s3",
+            LogDestination=f"arn:aws:s3:::{SHOP}-access-logs/flows/",
+        )
+
+
+def build_group(account: Account, group: Group, ids: dict[str, str]) -> None:
+    ec2 = account.client("ec2", group.region)
+    made = ec2.create_security_group(
+        GroupName=group.name,
+        Description=group.note,
+        VpcId=ids[group.network],
+        TagSpecifications=labelled("security-group", group.name),
+    )
+    ids[group.name] = made["GroupId"]
+    if group.ways_in:
+        ec2.authorize_security_group_ingress(
+            GroupId=made["GroupId"], IpPermissions=[way_in(*way) for way in group.ways_in]
+        )
+
+
+def way_in(ports: tuple[int, int], source: str) -> dict[str, Any]:
+    sources = {"Ipv6Ranges": [{"CidrIpv6": source}]} if ":" in source else {"IpRanges": [{"CidrIp": source}]}
+    if ports == EVERY_PORT:
+        return {"IpProtocol": "-1", **sources}
+    return {"IpProtocol": "tcp", "FromPort": ports[0], "ToPort": ports[1], **sources}
+
+
+def build_machine(account: Account, machine: Machine, ids: dict[str, str]) -> None:
+    account.client("ec2", machine.region).run_instances(
+        ImageId="ami-0fe4a4011e9a0b1c2",
+        InstanceType="t3.micro",
+        MinCount=1,
+        MaxCount=1,
+        UserData=machine.user_data,
+        MetadataOptions={
+            "HttpTokens": machine.tokens,
+            "HttpEndpoint": "enabled",
+            "HttpPutResponseHopLimit": 1 if machine.tokens == "required" else 2,
+        },
+        NetworkInterfaces=[
+            {
+                "DeviceIndex": 0,
+                "SubnetId": ids[f"{machine.network}-{'public' if machine.public else 'private'}"],
+                "Groups": [ids[group] for group in machine.groups],
+                "AssociatePublicIpAddress": machine.public,
+            }
+        ],
+        TagSpecifications=[{"ResourceType": "instance", "Tags": tags(machine.name, note=machine.tag)}],
+    )
+
+
+def build_extras(account: Account, ids: dict[str, str]) -> None:
+    """The way out of the private subnets, private ways to AWS, and a stricter access list for the database subnets."""
+    ec2 = account.client("ec2")
+    address = ec2.allocate_address(Domain="vpc", TagSpecifications=labelled("elastic-ip", "nat"))["AllocationId"]
+    ec2.allocate_address(Domain="vpc", TagSpecifications=labelled("elastic-ip", "forgotten"))
+    nat = ec2.create_nat_gateway(
+        SubnetId=ids["shop-public"], AllocationId=address, TagSpecifications=labelled("natgateway", "shop")
+    )["NatGateway"]["NatGatewayId"]
+    ec2.create_route(RouteTableId=ids["shop-private-routes"], DestinationCidrBlock=WORLD, NatGatewayId=nat)
+    for service in ("s3", "dynamodb"):
+        ec2.create_vpc_endpoint(
+            VpcId=ids["shop"],
+            ServiceName=f"com.amazonaws.{MAIN}.{service}",
+            VpcEndpointType="Gateway",
+            RouteTableIds=[ids["shop-private-routes"]],
+        )
+    ids["private-api"] = ec2.create_vpc_endpoint(
+        VpcId=ids["shop"],
+        ServiceName=f"com.amazonaws.{MAIN}.execute-api",
+        VpcEndpointType="Interface",
+        SubnetIds=[ids["shop-private"]],
+        SecurityGroupIds=[ids["functions"]],
+        PrivateDnsEnabled=True,
+    )["VpcEndpoint"]["VpcEndpointId"]
+    access_list = ec2.create_network_acl(
+        VpcId=ids["shop"], TagSpecifications=labelled("network-acl", "shop-databases")
+    )["NetworkAcl"]["NetworkAclId"]
+    for number, (verdict, ports) in enumerate((("allow", (5432, 5432)), ("deny", (22, 22))), start=1):
+        ec2.create_network_acl_entry(
+            NetworkAclId=access_list,
+            RuleNumber=number * 100,
+            Protocol="6",
+            RuleAction=verdict,
+            Egress=False,
+            CidrBlock=INSIDE,
+            PortRange={"From": ports[0], "To": ports[1]},
+        )
+
+
+def name_default_networks(account: Account) -> None:
+    """Every account has them; a name makes them easier to speak of. In quiet regions they are watched."""
+    for region in (MAIN, EDGE, REPORTS, "eu-south-1"):
+        ec2 = account.client("ec2", region)
+        default = ec2.describe_vpcs(Filters=[{"Name": "is-default", "Values": ["true"]}])["Vpcs"][0]["VpcId"]
+        ec2.create_tags(Resources=[default], Tags=tags(f"default-{region}"))
+        if region in (MAIN, "eu-south-1"):
+            ec2.create_flow_logs(
+                ResourceIds=[default],
+                ResourceType="VPC",
+                TrafficType="REJECT",
+                LogDestinationType="s3",
+                LogDestination=f"arn:aws:s3:::{SHOP}-access-logs/flows/",
+            )
+
+
+def labelled(kind: str, name: str) -> list[dict[str, Any]]:
+    return [{"ResourceType": kind, "Tags": tags(name, owner=ACCOUNT if kind == "vpc" else "platform")}]
