@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Route, sync_playwright
 
+import posture.celery  # noqa: F401 - so that a task rung in a test finds the broker of the tests
 from posture.runtime import chromium, services
 from tests import ordinary
 

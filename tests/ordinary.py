@@ -127,7 +127,11 @@ def rabbitmq() -> Iterator[str]:
             "RABBITMQ_LOG_BASE": str(place / "log"),
             "RABBITMQ_ENABLED_PLUGINS_FILE": str(place / "plugins"),
             "RABBITMQ_PID_FILE": str(place / "pid"),
+            "ERL_EPMD_PORT": (names := str(free_port())),
             "HOME": str(place),
         }
-        with running(["/usr/lib/rabbitmq/bin/rabbitmq-server"], lambda: listens(port), env=environment):
-            yield f"amqp://guest:guest@127.0.0.1:{port}//"
+        try:
+            with running(["/usr/lib/rabbitmq/bin/rabbitmq-server"], lambda: listens(port), env=environment):
+                yield f"amqp://guest:guest@127.0.0.1:{port}//"
+        finally:  # Erlang's name server stays behind by itself
+            subprocess.run(["epmd", "-port", names, "-kill"], stdout=subprocess.DEVNULL, check=False)

@@ -1,12 +1,18 @@
-"""Connecting accounts and putting them in groups."""
+"""Connecting accounts, putting them in groups, and letting them go."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from posture.models import Account, AccountGroup
+from posture.models import Account, AccountGroup, Person
+from posture.runtime.mistakes import Mistake
+from posture.store import removal
+from scanners.collectors.aws import account as aws
+from scanners.collectors.cloud import Refusal
 
 DEFAULT_GROUP, SAMPLE_GROUP = "All accounts", "Sample data"
 
@@ -21,8 +27,106 @@ def ambient(*, ref: str, partition: str, name: str = "") -> Account:
     return Account.objects.get_or_create(provider="aws", ref=ref, defaults=defaults)[0]
 
 
-def sample(*, ref: str, endpoint: str, regions: list[str], now: datetime | None = None) -> Account:
+def sample(
+    *, ref: str, endpoint: str, regions: list[str], trusted: list[str] | None = None, now: datetime | None = None
+) -> Account:
     """The sample account, and where its emulator listens this time."""
-    values = {"endpoint": endpoint, "regions": regions, "sample": True}
+    values = {"endpoint": endpoint, "regions": regions, "trusted": trusted or [], "sample": True}
     made = {"name": "Sample shop", "group": group(SAMPLE_GROUP), "added_at": now or timezone.now()}
     return Account.objects.update_or_create(provider="aws", ref=ref, defaults=values, create_defaults=values | made)[0]
+
+
+def connect(
+    *,
+    name: str,
+    role_arn: str,
+    external_id: str,
+    group: AccountGroup,
+    regions: list[str],
+    trusted: list[str],
+    now: datetime,
+) -> Account:
+    """Connect an AWS account after its way in was tried.  Without a role: by this machine's own credentials."""
+    who = entry(role_arn=role_arn, external_id=external_id)
+    try:
+        with transaction.atomic():
+            return Account.objects.create(
+                provider="aws", ref=who.account, partition=who.partition, name=name, group=group, role_arn=role_arn,
+                external_id=external_id, regions=regions, trusted=trusted, added_at=now,
+            )  # fmt: skip
+    except IntegrityError:
+        there = Account.objects.filter(provider="aws", ref=who.account).first()
+        raise Mistake(f"Account {who.account} is connected already, as “{there}”.") from None
+
+
+def entry(*, role_arn: str, external_id: str) -> aws.Caller:
+    """Who we are to an account; asks the cloud, for at most ten seconds.  Raises Mistake."""
+    partition = role_arn.split(":")[1] if role_arn else "aws"
+    try:
+        return aws.probe(aws.Connection(role_arn, external_id if role_arn else ""), partition)
+    except Refusal as refusal:
+        raise Mistake(_no_entry(refusal, role_arn)) from None
+
+
+def _no_entry(refusal: Refusal, role_arn: str) -> str:
+    if refusal.code == "ExternalIdNotRequired":
+        return (
+            "This role can be assumed without its ExternalId, so others could be tricked into using it. "
+            "Put the condition on sts:ExternalId into its trust policy, then try again."
+        )
+    if refusal.state == "unreachable":
+        return f"AWS did not answer in time ({refusal.code}): check this machine's network and try again."
+    if refusal.code in ("NoCredentialsError", "CredentialRetrievalError"):
+        return "This machine has no AWS credentials of its own: give it an instance role, or set AWS_PROFILE."
+    if role_arn and refusal.state == "denied":
+        return (
+            f"AWS did not let us assume the role ({refusal.code}). Check that it is there and that its trust policy "
+            "names this machine's identity and the ExternalId below; wait a minute when it is new."
+        )
+    return f"AWS refused ({refusal.code}): {refusal.message}"[:400]
+
+
+def change(
+    *, account: Account, name: str, group: AccountGroup, role_arn: str, regions: list[str], trusted: list[str]
+) -> None:
+    """Another role is tried first, and must lead to the same account; the ExternalId never changes."""
+    if role_arn != account.role_arn:
+        who = entry(role_arn=role_arn, external_id=account.external_id)
+        if who.account != account.ref:
+            raise Mistake(f"That leads to account {who.account}, not to {account.ref}. Connect it as another account.")
+    account.name, account.group, account.role_arn = name, group, role_arn
+    account.regions, account.trusted = regions, trusted
+    account.save(update_fields=["name", "group", "role_arn", "regions", "trusted"])
+
+
+def remove(*, account: Account) -> None:
+    """The account, its scans, its findings and all their history go for good."""
+    removal.remove(account)
+
+
+def remove_sample() -> int:
+    """Every sample account, and their group when nothing else is in it.  Answers how many there were."""
+    samples = list(Account.objects.filter(sample=True))
+    for account in samples:
+        remove(account=account)
+    AccountGroup.objects.filter(name=SAMPLE_GROUP, accounts=None).delete()
+    return len(samples)
+
+
+def name_group(*, name: str, group: AccountGroup | None = None) -> AccountGroup:
+    """A new group, or another name for one that is there.  Raises Mistake for a name that is taken."""
+    group = group or AccountGroup()
+    group.name = name
+    try:
+        with transaction.atomic():
+            group.save()
+    except IntegrityError:
+        raise Mistake(f"There is a group “{name}” already.") from None
+    return group
+
+
+def fill_group(*, group: AccountGroup, accounts: Iterable[Account], people: Iterable[Person]) -> None:
+    """Move accounts into the group, and say who is given it.  An account is always in exactly one group."""
+    with transaction.atomic():
+        Account.objects.filter(pk__in=[account.pk for account in accounts]).update(group=group)
+        group.people.set(people)

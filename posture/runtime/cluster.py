@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import re
 import shutil
 import stat
 import subprocess
@@ -11,9 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from posture.runtime import account, binaries, home
-from posture.runtime.mistakes import Mistake
+from posture.runtime.mistakes import FULL_DISK, Mistake
 
 LONGEST_SOCKET = 100  # the kernel allows 107 bytes
+NO_SPACE = "No space left on device"
 PORT = "5432"
 USER = "posture"
 DATABASE = "posture"
@@ -88,7 +90,10 @@ class Cluster:
             )
         if made.returncode != 0:
             shutil.rmtree(draft, ignore_errors=True)
-            raise Mistake(f"Postgres could not make its files in {self.data}: {last_words(made.stderr)}.")
+            reason = last_words(made.stderr)
+            raise Mistake(
+                FULL_DISK if NO_SPACE in reason else f"Postgres could not make its files in {self.data}: {reason}."
+            )
         draft.rename(self.data)
 
     @staticmethod
@@ -131,7 +136,10 @@ def environment() -> dict[str, str]:
 
 
 def last_words(log: str) -> str:
-    """The line of a server's log that says why it ended."""
-    lines = [line.strip() for line in log.splitlines() if line.strip()]
-    fatal = [line for line in lines if "FATAL" in line or "PANIC" in line or "error:" in line or "could not" in line]
-    return (fatal or lines or ["it gave no reason"])[-1].rstrip(".")
+    """The line of a server's log that says why it ended, without its time."""
+    lines = [line.strip().rstrip(".") for line in log.splitlines() if line.strip()]
+    for telling in (NO_SPACE, "PANIC:", "FATAL:", "error:", "could not"):
+        for line in reversed(lines):
+            if telling in line:
+                return re.sub(r"^.*?(PANIC|FATAL|ERROR|error): +", "", line)
+    return lines[-1] if lines else "it gave no reason"

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 import psycopg
 
 INTERRUPTED = 130
+FULL_DISK = "The disk is full: nothing stored so far is lost. Free some space and run it again."
 DATABASE_WENT_AWAY = ("08", "57P01", "57P02", "57P03", "28", "3D000", "53300")
 
 
@@ -42,7 +43,7 @@ def understood(failure: BaseException) -> Mistake | None:
         if isinstance(cause, Mistake):
             return cause
         if (isinstance(cause, OSError) and cause.errno == errno.ENOSPC) or isinstance(cause, psycopg.errors.DiskFull):
-            return Mistake("The disk is full: nothing stored so far is lost. Free some space and run it again.")
+            return Mistake(FULL_DISK)
         if isinstance(cause, psycopg.OperationalError) and _went_away(cause):
             first_line = str(cause).strip().partition("\n")[0].rstrip(".")
             return Mistake(f"The database does not answer ({first_line}): start it, or correct DATABASE_URL.")

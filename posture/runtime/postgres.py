@@ -19,8 +19,8 @@ import psycopg
 from psycopg import sql
 
 from posture.runtime import account, keeper
-from posture.runtime.cluster import DATABASE, Cluster, environment, last_words
-from posture.runtime.mistakes import Mistake
+from posture.runtime.cluster import DATABASE, NO_SPACE, Cluster, environment, last_words
+from posture.runtime.mistakes import FULL_DISK, Mistake
 
 START_SECONDS = 60
 GLANCE_SECONDS = 0.02
@@ -41,13 +41,15 @@ OPTIONS = {
 }
 THROW_AWAY_OPTIONS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "autovacuum": "off"}
 
+# A keeper outlives whoever started it. Python would take a forgotten one for a mistake, so they are remembered.
+started_keepers: list["subprocess.Popen[str]"] = []
 
-@dataclass
+
+@dataclass(frozen=True)
 class Postgres:
     """One user's hold on the embedded server."""
 
     cluster: Cluster
-    _keeper: "subprocess.Popen[str] | None" = None
 
     @contextmanager
     def in_use(self) -> Iterator[None]:
@@ -83,20 +85,23 @@ class Postgres:
         return self._server() is not None
 
     def wait_until_left(self) -> None:
-        """Wait while the server stops. Returns at once when somebody else still uses it."""
+        """Wait while the server stops. Returns at once when somebody else still uses it, or nobody ever did."""
+        if not self._users.exists():
+            return
         deadline = time.monotonic() + keeper.STOP_SECONDS
         while time.monotonic() < deadline and self._server() is not None and not self._used_by_others():
             time.sleep(GLANCE_SECONDS)
         if self._server() is None:
             with self._users.open("r+") as users:
                 fcntl.flock(users, fcntl.LOCK_SH)  # the keeper holds it until its very end
-            if self._keeper is not None:
-                self._keeper.wait()
+            for ended in started_keepers:
+                ended.poll()
 
     def _start(self) -> None:
         before = self._log.stat().st_size if self._log.exists() else 0
         self._wait_for_the_old_one()
-        self._keeper = running = self._spawn_keeper()
+        running = self._spawn_keeper()
+        started_keepers.append(running)
         deadline = time.monotonic() + START_SECONDS
         while not self.answers("postgres"):
             if running.poll() is not None or time.monotonic() > deadline:
@@ -180,7 +185,9 @@ class Postgres:
         with self._log.open("rb") as log:
             log.seek(before)
             reason = last_words(log.read().decode(errors="replace"))
-        raise Mistake(f"Postgres did not start ({reason}): its log is {self._log}.")
+        raise Mistake(
+            FULL_DISK if NO_SPACE in reason else f"Postgres did not start ({reason}): its log is {self._log}."
+        )
 
     @contextmanager
     def _alone(self) -> Iterator[None]:

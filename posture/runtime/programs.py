@@ -24,7 +24,7 @@ def web_command(host: str, port: int) -> list[str]:
     return [
         *(sys.executable, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port)),
         *("--workers", "1", "--blocking-threads", "8", "--workers-kill-timeout", "3", "--no-ws"),
-        *("--log-level", "warning", "posture.wsgi:application"),
+        *("--log-level", "error", "posture.wsgi:application"),
     ]
 
 

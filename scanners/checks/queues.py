@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from scanners.access.aws.statements import open_to_anyone
+from scanners.checks.open_policies import anyone_let_in
 from scanners.checks.registry import Fix, check
 from scanners.model import Resource, Severity, Verdict, failed, passed
 from scanners.model.estate import Estate
@@ -27,9 +27,7 @@ QUEUE = "AWS::SQS::Queue"
 def public(queue: Resource, estate: Estate) -> Iterator[Verdict]:
     """Anyone on the internet can read what the queue holds, or feed the functions behind it with messages of theirs."""
     policy = queue["GetQueueAttributes"]["Policy"]
-    for statement, who in open_to_anyone(policy):
-        actions = ", ".join(statement.actions())
-        yield failed(f"The queue's policy allows {actions} to anyone", who, statement.node)
+    yield from anyone_let_in("queue", policy)
     yield passed("No statement of the queue's policy lets in strangers", policy)
 
 

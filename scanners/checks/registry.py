@@ -13,10 +13,12 @@ from dataclasses import dataclass
 from functools import cache
 
 import scanners.checks
-from scanners.model import Outcome, Resource, Severity, Unread, Verdict
+from scanners.model import Gap, Outcome, Resource, Severity, State, Unread, Verdict
 from scanners.model.estate import Estate
 
 Question = Callable[[Resource, Estate], Iterator[Verdict]]
+
+ODD = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)  # what odd evidence causes
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,19 +100,36 @@ def evaluate(question: Check, resource: Resource, estate: Estate) -> list[Verdic
     try:
         for verdict in question.ask(resource, estate):
             known = verdicts.get(verdict.subject)
-            if known is None or _worse(verdict, known):
+            if known is None or _worse(verdict, known, question.severity):
                 verdicts[verdict.subject] = verdict
-    except Unread as unread:
-        failures = {subject: v for subject, v in verdicts.items() if v.outcome is Outcome.FAIL}
-        rest = Verdict(Outcome.UNKNOWN, _could_not_look(unread), missing=unread.gaps)
-        return list({"": rest, **failures}.values()) if "" not in failures else list(failures.values())
-    return list(verdicts.values())
+    except ODD as odd:
+        unread = _not_understood(question, resource, odd)
+    except Unread as gap:
+        unread = gap
+    else:
+        return list(verdicts.values())
+    failures = {subject: v for subject, v in verdicts.items() if v.outcome is Outcome.FAIL}
+    rest = Verdict(Outcome.UNKNOWN, _could_not_look(unread), missing=unread.gaps)
+    return list({"": rest, **failures}.values())
 
 
-def _worse(one: Verdict, other: Verdict) -> bool:
+def _worse(one: Verdict, other: Verdict, usual: Severity) -> bool:
     if (one.outcome is Outcome.FAIL) != (other.outcome is Outcome.FAIL):
         return one.outcome is Outcome.FAIL
-    return (one.severity or 0) > (other.severity or 0)
+    return (one.severity or usual) > (other.severity or usual)
+
+
+def _not_understood(question: Check, resource: Resource, odd: Exception) -> Unread:
+    """Evidence of a shape that the check never met: known to be there, and not to be judged."""
+    return Unread(
+        Gap(
+            question.reads[0] if question.reads else question.id,
+            "",
+            State.PARSE_ERROR,
+            type(odd).__name__,
+            resource.region,
+        )
+    )
 
 
 def _could_not_look(unread: Unread) -> str:

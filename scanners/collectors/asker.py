@@ -73,8 +73,11 @@ class Asker:
             answer = await self._persist(call, {**call.params, **params})
         except Refusal as refusal:
             return self._refused(call, refusal, ref)
+        kept = self._kept(call, at(call.take, answer))
+        if kept is None:
+            raise Unread(self.misread(call, f"the answer lacks {call.take}", ref=ref))
         self._cell(call).note(State.READ)
-        return self._kept(call, at(call.take, answer))
+        return kept
 
     async def listing(self, call: Call, params: Params | None = None, *, ref: str = "") -> list[Any]:
         """Every item of a listing, all pages; of an answer that is one thing, that thing.  Raises Unread.

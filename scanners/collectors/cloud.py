@@ -67,6 +67,22 @@ class Detail:
 
 
 @dataclass(frozen=True, slots=True)
+class Attached:
+    """A listing asked once for all resources of a kind, of which each gets its own items: KMS keys their aliases.
+
+    `of` says whose an item is, `to` what a resource is called there.
+    """
+
+    call: Call
+    of: Callable[[Any], str | None]
+    to: Callable[[Resource], str]
+
+    @property
+    def section(self) -> str:
+        return self.call.operation
+
+
+@dataclass(frozen=True, slots=True)
 class Collector:
     """How resources of one kind are found and read."""
 
@@ -74,8 +90,11 @@ class Collector:
     listing: Call
     identify: Callable[[Place, Any], Identity]
     details: tuple[Detail, ...] = ()
+    attached: tuple[Attached, ...] = ()
+    known_as: Callable[[Resource], str | None] | None = None  # a better name than the listing has, from the details
+    lives_in: Callable[[Resource], str | None] | None = None  # its region, where the listing does not say it
     shape: Shape = as_is
-    choose: Callable[[Any], bool] = lambda item: True  # of a listing that mixes kinds, the items of this one
+    choose: Callable[[Place, Any], bool] = lambda place, item: True  # of what is listed, the items that are meant
     service: str = ""  # the unit it belongs to, when that is not the listing's service
     everywhere: bool = True  # False: asked once per account, in the unit's "global" region
 
@@ -86,8 +105,9 @@ class Collector:
     def calls(self) -> Iterator[tuple[str, Call]]:
         """(section, call) of everything that may be asked."""
         yield self.listing.operation, self.listing
-        for detail in self.details:
-            yield detail.section, detail.call
+        parts: tuple[Detail | Attached, ...] = (*self.details, *self.attached)
+        for part in parts:
+            yield part.section, part.call
 
     def call(self, section: str = "") -> Call | None:
         """The call that fills a section; of no section, the listing.  None when this kind has no such section."""
@@ -131,7 +151,13 @@ class Transport(Protocol):
 
 
 def at(path: str, answer: Any) -> Any:
-    """What stands at a dotted path; None where the cloud left it out."""
+    """What stands at a dotted path; None where the cloud left it out.
+
+    A list on the way is walked through: "Reservations.Instances" gives the instances of all reservations in one list.
+    """
     for step in path.split(".") if path else ():
-        answer = answer.get(step) if isinstance(answer, dict) else None
+        if isinstance(answer, list):
+            answer = [item for one in answer for item in at(step, one) or ()]
+        else:
+            answer = answer.get(step) if isinstance(answer, dict) else None
     return answer

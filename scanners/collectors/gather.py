@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 from scanners.collectors.asker import Asker, Cell, Tally
-from scanners.collectors.cloud import Call, Collector, Detail, Params, ParseError
+from scanners.collectors.cloud import Attached, Call, Collector, Detail, Params, ParseError
 from scanners.collectors.door import Door
 from scanners.model import Gap, Resource, Unit, Unread
 from scanners.model.canonical import clean
 
+ODD = (ParseError, AttributeError, LookupError, TypeError, ValueError)  # what an answer of odd shape causes
 Gaps = tuple[Gap, ...]
+Shared = dict[str, list[Any]] | Unread
 TOGETHER = 32  # resources of one kind whose details are asked at once
 
 
@@ -46,6 +48,7 @@ async def _kind(unit: Unit, collector: Collector, asker: Asker, door: Door) -> t
         items = await asker.listing(collector.listing)
     except Unread as unread:
         return [], unread.gaps
+    shared = [(part, await _shared(part, asker)) for part in collector.attached]
     room = asyncio.Semaphore(TOGETHER)
     found: list[Resource] = []
     gaps: list[Gap] = []
@@ -53,15 +56,30 @@ async def _kind(unit: Unit, collector: Collector, asker: Asker, door: Door) -> t
     async def one(item: Any) -> None:
         async with room:
             try:
-                found.append(await _resource(unit, collector, item, asker, door))
-            except (KeyError, TypeError, ValueError, ParseError) as broken:  # an item without what names it
+                found.append(await _resource(unit, collector, item, shared, asker, door))
+            except ODD as broken:  # an item without what names it
                 gaps.append(asker.misread(collector.listing, f"{type(broken).__name__}: {broken}"))
 
-    await asyncio.gather(*(one(item) for item in items if collector.choose(item)))
+    await asyncio.gather(*(one(item) for item in items if collector.choose(asker.place, item)))
     return found, tuple(gaps)
 
 
-async def _resource(unit: Unit, collector: Collector, item: Any, asker: Asker, door: Door) -> Resource:
+async def _shared(part: Attached, asker: Asker) -> Shared:
+    """The items of a listing by whose they are; the gap if it was refused."""
+    try:
+        items = await asker.listing(part.call)
+    except Unread as unread:
+        return unread
+    owned: dict[str, list[Any]] = {}
+    for item in items:
+        if owner := part.of(item):
+            owned.setdefault(owner, []).append(clean(item))
+    return owned
+
+
+async def _resource(
+    unit: Unit, collector: Collector, item: Any, shared: list[tuple[Attached, Shared]], asker: Asker, door: Door
+) -> Resource:
     identity = collector.identify(asker.place, item)
     documents: dict[str, Any] = {}
     gaps: dict[str, Gaps] = {}
@@ -76,6 +94,11 @@ async def _resource(unit: Unit, collector: Collector, item: Any, asker: Asker, d
         gaps=gaps,
     )
     documents[collector.listing.operation] = clean(collector.shape(item, door))
+    for part, owned in shared:
+        if isinstance(owned, Unread):
+            gaps[part.section] = owned.gaps
+        else:
+            documents[part.section] = owned.get(part.to(resource), [])
     waiting = {detail.section: asyncio.Event() for detail in collector.details}
 
     async def answer(detail: Detail) -> None:
@@ -87,7 +110,19 @@ async def _resource(unit: Unit, collector: Collector, item: Any, asker: Asker, d
             waiting[detail.section].set()
 
     await asyncio.gather(*(answer(detail) for detail in collector.details))
-    return resource
+    return _renamed(resource, collector)
+
+
+def _renamed(resource: Resource, collector: Collector) -> Resource:
+    name = _told(collector.known_as, resource) or resource.name
+    return replace(resource, name=name, region=_told(collector.lives_in, resource) or resource.region)
+
+
+def _told(ask: Callable[[Resource], str | None] | None, resource: Resource) -> str | None:
+    try:
+        return ask(resource) if ask else None
+    except Unread:
+        return None
 
 
 async def _detail(
@@ -101,6 +136,8 @@ async def _detail(
             documents[detail.section] = await _ask(resource, detail, params, asker, door)
     except Unread as unread:
         gaps[detail.section] = tuple(dict.fromkeys(unread.gaps))
+    except ODD as broken:  # what to ask cannot be told from what was answered before
+        gaps[detail.section] = (asker.misread(detail.call, f"{type(broken).__name__}: {broken}", ref=resource.ref),)
 
 
 async def _for_each(resource: Resource, detail: Detail, asker: Asker, door: Door, answers: dict[str, Any]) -> None:
@@ -139,5 +176,5 @@ async def _ask(resource: Resource, detail: Detail, params: Mapping[str, Any], as
         return None
     try:
         return clean(detail.shape(answer, door))
-    except (ParseError, KeyError, TypeError, ValueError) as broken:
+    except ODD as broken:
         raise Unread(asker.misread(call, str(broken), ref=resource.ref)) from broken

@@ -36,5 +36,6 @@ class Estate:
 
     def _of(self, kind: str) -> dict[str, Resource]:
         if kind not in self._kinds:
-            self._kinds[kind] = {resource.ref: resource for resource in self.load(kind)}
+            found = sorted(self.load(kind), key=lambda resource: resource.ref)
+            self._kinds[kind] = {resource.ref: resource for resource in found}
         return self._kinds[kind]

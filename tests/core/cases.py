@@ -19,7 +19,9 @@ REGION = "eu-west-1"
 NOW = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
 
 
-def resource(kind: str, ref: str = "", *, region: str = REGION, gaps: dict[str, Gap] | None = None, **sections: Any) -> Resource:
+def resource(
+    kind: str, ref: str = "", *, region: str = REGION, gaps: dict[str, Gap] | None = None, **sections: Any
+) -> Resource:
     """A resource whose evidence is `sections`: the call's operation → the document that is kept of its answer."""
     service = kind.split("::")[1].lower()
     return Resource(

@@ -11,7 +11,7 @@ import pytest
 import tests.core.checks
 from scanners.checks.registry import checks
 from scanners.collectors.registry import by_kind
-from scanners.model import Gap, Outcome, Resource, Unread
+from scanners.model import Gap, Outcome, Resource
 from scanners.scan import permissions_of
 from tests.core.cases import Case, Cases, refused
 

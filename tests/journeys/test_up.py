@@ -187,14 +187,18 @@ def test_keys_and_logs_are_private(running: tuple[Home, Up]) -> None:
     assert set(modes.values()) == {0o600}, modes
 
 
-def test_an_ordinary_postgres_and_broker_do_as_well(ordinary_postgres: str, ordinary_redis: str) -> None:
-    home = Home(DATABASE_URL=ordinary_postgres, BROKER_URL=ordinary_redis)
+@pytest.mark.parametrize("broker", ["ordinary_redis", "ordinary_rabbitmq"])
+def test_an_ordinary_postgres_and_broker_do_as_well(
+    ordinary_postgres: str, broker: str, request: pytest.FixtureRequest
+) -> None:
+    home = Home(DATABASE_URL=ordinary_postgres, BROKER_URL=request.getfixturevalue(broker))
     try:
         up = home.start("--port", str(vacant())).ready()
 
         assert answers(up.address)
         assert not (home.path / "postgres").exists()
         assert not (home.path / "broker").exists()
+        assert eventually(lambda: (home.path / "logs" / "worker.log").read_text().count("celery@"), 15)
     finally:
         home.remove()
 

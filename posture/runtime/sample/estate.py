@@ -24,10 +24,10 @@ def seed(endpoint: str, *, founded: date | None = None, inside: Any = None) -> N
     people.build(account, organisation)
     key_arns = keys.build_keys(account)
     keys.build_secrets(account, key_arns)
+    storage.build_buckets(account, key_arns)  # before the networks: their flow logs go there
     ids = network.build(account)
     messages.build_queues(account, key_arns)
     messages.build_topics(account, key_arns)
-    storage.build_buckets(account, key_arns)
     storage.build_tables(account, key_arns)
     functions.build(account, ids, relative)
     keys.build_rotation(account)

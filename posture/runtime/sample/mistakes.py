@@ -59,6 +59,9 @@ GATEWAYS = {
     "aws.apigw.no_access_log": expected("legacy-orders search order-ticker", "storefront partner shop support-chat"),
     "aws.apigw.no_request_validation": expected("legacy-orders payments-internal", "storefront partner"),
     "aws.apigw.no_throttle": expected("legacy-orders search order-ticker", "storefront shop"),
+    "aws.apigw.stage_secret": expected("payments-internal", "storefront partner"),
+    "aws.apigw.full_data_trace": expected("payments-internal", "storefront partner"),
+    "aws.apigw.http_backend": expected("payments-internal", "storefront partner"),
     "aws.apigw.tls_policy": expected("orders.fernhollow.test", "api.fernhollow.test shop.fernhollow.test"),
 }
 PEOPLE = {
@@ -117,6 +120,7 @@ EXPECTED: dict[str, Expected] = FUNCTIONS | GATEWAYS | PEOPLE | STORES | NETWORK
 
 SECRETS = {  # planted values: not one of them may be found in a table, log, page or export
     "payments-webhook": "sk_" + "live_" + "FakeFernhollowKey0000417",
+    "payments-internal": "Fernhollow-fake-stage-2251",
     "reporting-adhoc": "Fernhollow-fake-8813",
     "legacy-reporting": "Fernhollow-fake-4417-Zx9!",
 }

@@ -24,6 +24,7 @@ NARROWING = {
     "s3:dataaccesspointarn", "lambda:eventsourcetoken", "sns:endpoint",
 }  # fmt: skip
 _FIXED = re.compile(r"^(forallvalues:|foranyvalue:)?(string|arn)(equals|like|equalsignorecase)(ifexists)?$")
+_API = re.compile(r"^(arn:[^/]*:execute-api:[^/]*|execute-api:)/")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,13 @@ class Statement:
                 if isinstance(one.value, str) and (found := ACCOUNT.match(one.value)):
                     yield found.group(1), one
 
+    def aws_principals(self) -> Iterator[Node]:
+        """Where AWS principals are named, a principal that is a text alone among them."""
+        principal = self.node["Principal"]
+        for one in principal["AWS"] if isinstance(principal.value, dict) else principal:
+            if isinstance(one.value, str):
+                yield one
+
     def services(self) -> Iterator[tuple[str, Node]]:
         principal = self.node["Principal"]
         if isinstance(principal.value, dict):
@@ -101,6 +109,47 @@ def open_to_anyone(policy: Node) -> Iterator[tuple[Statement, Node]]:
     for statement in statements(policy):
         if statement.allows and (who := statement.anyone()) and not statement.narrowed():
             yield statement, who
+
+
+def shut_to_strangers(policy: Node, action: str) -> Node | None:
+    """A Deny of the action to everyone but those whom a narrowing key names (StringNotEquals aws:PrincipalOrgID)."""
+    for statement in statements(policy):
+        spares_few = all(_spares_only_the_named(*condition) for condition in statement.conditions())
+        if statement.denies and statement.anyone() and statement.may(action) and spares_few:
+            return statement.node
+    return None
+
+
+def _spares_only_the_named(operator: str, key: str, values: Node) -> bool:
+    if key == "aws:principalisawsservice":
+        return operator.startswith("bool") and values.value in ("false", False)
+    affirmed = operator.removesuffix("ifexists").replace("not", "", 1)
+    return "not" in operator and _pins(affirmed, key, values)
+
+
+def kept_out(policy: Node, allow: Statement) -> Node | None:
+    """A Deny that takes from strangers all that this Allow gives: its actions, on its resources."""
+    for deny in statements(policy):
+        spares_few = all(_spares_only_the_named(*condition) for condition in deny.conditions())
+        if deny.denies and deny.anyone() and spares_few and _takes_back(deny, allow):
+            return deny.node
+    return None
+
+
+def _takes_back(deny: Statement, allow: Statement) -> bool:
+    """A pattern that matches the text of another covers all that the other covers."""
+    if deny.node["NotAction"].present or deny.node["NotResource"].present:
+        return False
+    denied, given = resources_of(deny), resources_of(allow)
+    return all(deny.may(action) for action in allow.actions()) and all(
+        any(matches(wide, narrow) for wide in denied) for narrow in given
+    )
+
+
+def resources_of(statement: Statement) -> list[str]:
+    """As written, but of an API's own policy without the API's name, which AWS adds and people leave out."""
+    named = [_API.sub("", one.text()) for one in statement.node["Resource"]]
+    return named if named and not statement.node["NotResource"].present else ["*"]
 
 
 def matches(pattern: str, text: str) -> bool:

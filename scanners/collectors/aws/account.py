@@ -3,19 +3,32 @@
 from __future__ import annotations
 
 import os
+from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import TimeoutError as TookTooLong
 from dataclasses import dataclass
 from typing import Any
 
 import boto3
+from botocore.config import Config
 from botocore.credentials import AssumeRoleCredentialFetcher, DeferredRefreshableCredentials
+from botocore.exceptions import BotoCoreError, ClientError
 from botocore.session import get_session
 
-from scanners.collectors.aws.transport import Transport
+from scanners.collectors.aws.errors import refusal
+from scanners.collectors.aws.transport import HOME_REGION, Transport
 from scanners.collectors.cloud import Call, Refusal
 from scanners.model import Place, State
 
 IDENTITY = Call("sts", "GetCallerIdentity")
 REGIONS = Call("ec2", "DescribeRegions", params={"AllRegions": True})
+FAMILY = Call("organizations", "ListAccounts")
+PROBE_SECONDS = 9.0
+_IMPATIENT = Config(
+    connect_timeout=1.5,
+    read_timeout=2.5,
+    retries={"total_max_attempts": 1, "mode": "standard"},
+    user_agent_extra="posture",
+)
 SAMPLE_KEYS = {"aws_access_key_id": "posture-sample", "aws_secret_access_key": "posture-sample"}
 
 
@@ -84,6 +97,47 @@ def regions(transport: Transport, who: Caller) -> Regions:
     }
     closed = tuple(sorted(name for name, status in names.items() if status == "not-opted-in"))
     return Regions(tuple(sorted(names.keys() - set(closed))), closed)
+
+
+def organisation(transport: Transport, who: Caller) -> list[str]:
+    """The ids of the accounts that belong together with this one.  Raises Refusal: only few accounts may ask."""
+    found = _once(transport, FAMILY, "global", who.account, who.partition)["Accounts"]
+    return sorted(account["Id"] for account in found)
+
+
+def probe(way: Connection, partition: str = "aws", sts: Any = None) -> Caller:
+    """Who we would be there, found out within PROBE_SECONDS while a person waits.  Raises Refusal.
+
+    A role must let us in with its ExternalId and must not without: else anybody who can make us assume a role could
+    make us assume this one (AWS, "The confused deputy problem").
+    """
+    pool = ThreadPoolExecutor(1, thread_name_prefix="probe")
+    try:
+        return pool.submit(_probe, way, partition, sts).result(timeout=PROBE_SECONDS)
+    except TookTooLong:
+        raise Refusal(State.UNREACHABLE, "Timeout", f"no answer within {PROBE_SECONDS:.0f} s") from None
+    finally:
+        pool.shutdown(wait=False)
+
+
+def _probe(way: Connection, partition: str, sts: Any) -> Caller:
+    try:
+        region = HOME_REGION.get(partition, "us-east-1")
+        sts = sts or get_session().create_client("sts", region_name=region, config=_IMPATIENT)
+        if not way.role_arn:
+            answer = sts.get_caller_identity()
+            return Caller(answer["Account"], answer["Arn"].split(":")[1], answer["Arn"])
+        asked = {"RoleArn": way.role_arn, "RoleSessionName": way.session_name, "DurationSeconds": 900}
+        arn = sts.assume_role(**asked, ExternalId=way.external_id)["AssumedRoleUser"]["Arn"]
+    except (BotoCoreError, ClientError) as error:
+        raise refusal(error) from error
+    try:
+        sts.assume_role(**asked)
+    except (BotoCoreError, ClientError) as error:
+        if (no := refusal(error)).state is not State.DENIED:
+            raise no from error
+        return Caller(arn.split(":")[4], arn.split(":")[1], arn)
+    raise Refusal(State.DENIED, "ExternalIdNotRequired", "the role lets us in without its ExternalId as well")
 
 
 def _once(transport: Transport, call: Call, region: str, account: str = "", partition: str = "aws") -> Any:

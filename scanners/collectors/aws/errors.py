@@ -25,6 +25,7 @@ CODES = {
         "TooManyRequestsException", "TransactionInProgressException",
     },
     State.UNREACHABLE: {
+        "CredentialReportNotReadyException", "ReportInProgress",  # being made: asked again until it is there
         "InternalError", "InternalFailure", "InternalServerError", "InternalServerException", "KMSInternalException",
         "RequestTimeout", "RequestTimeoutException", "ServiceException", "ServiceUnavailable",
         "ServiceUnavailableException", "Unavailable",

@@ -19,7 +19,12 @@ RATES = {
     ("apigatewayv2", "*"): ("apigateway", 10.0),
     # "Request throttling for the Amazon EC2 API": unfiltered describe calls 20/s refill, bucket of 100.  Read 2026-11.
     ("ec2", "*"): ("ec2", 20.0),
-    ("sns", "*"): ("sns", 30.0),  # from practice: no number is published for GetTopicAttributes
+    # "Quotas in AWS CloudTrail": get, describe and list calls 10/s.  Read 2026-11.
+    ("cloudtrail", "*"): ("cloudtrail", 10.0),
+    # "DescribeContinuousBackups", Amazon DynamoDB API reference: 10/s.  Read 2026-11.
+    ("dynamodb", "DescribeContinuousBackups"): ("dynamodb/DescribeContinuousBackups", 10.0),
+    # "ListTopics", Amazon SNS API reference: 30/s.  None is published for GetTopicAttributes.  Read 2026-11.
+    ("sns", "*"): ("sns", 30.0),
 }
 
 

@@ -98,7 +98,7 @@ class Transport:
             if (service, region) not in self._clients:
                 config = _CONFIG.merge(Config(s3={"addressing_style": "path"})) if self._emulated else _CONFIG
                 client = self._session.client(service, region_name=region, endpoint_url=self._endpoint, config=config)
-                if "json" in client.meta.service_model.protocol_name:
+                if "json" in client.meta.service_model.resolved_protocol:
                     client.meta.events.register("before-parse", _whole)
                 if self._emulated and service == "s3control":
                     client.meta.events.register("before-send.s3-control", self._without_account_in_host)

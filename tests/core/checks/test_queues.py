@@ -3,6 +3,7 @@
 from tests.core.cases import Case, Cases, resource
 
 QUEUE = "AWS::SQS::Queue"
+TOPIC = "arn:aws:sns:eu-west-1:111122223333:t"
 
 
 def queue(**attributes):
@@ -25,7 +26,7 @@ CASES = {
         passes=(
             queue(),
             queue(Policy=allow({"AWS": "111122223333"})),
-            queue(Policy=allow("*", Condition={"ArnEquals": {"aws:SourceArn": "arn:aws:sns:eu-west-1:111122223333:t"}})),
+            queue(Policy=allow("*", Condition={"ArnEquals": {"aws:SourceArn": TOPIC}})),
             queue(Policy=allow("*", Condition={"StringEquals": {"aws:SourceAccount": "111122223333"}})),
         ),
     ),

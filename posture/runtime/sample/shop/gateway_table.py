@@ -29,6 +29,9 @@ class Rest:
     walled: bool = False  # behind the web firewall
     note: str = ""
     stage: str = "prod"
+    token: str = ""  # of the backend, in a stage variable
+    traced: bool = False  # whole requests in the log
+    backend: str = ""  # where its methods lead, when that is no function
 
 
 RESTS = (
@@ -65,6 +68,9 @@ RESTS = (
         "PRIVATE",
         (("refunds", "POST", "NONE"),),
         statements=(statement("Allow", "*", INVOKE, ANY),),
+        token="Fernhollow-fake-stage-2251",  # noqa: S106
+        traced=True,
+        backend="http://refunds.fernhollow.test/v1",
         authorizer=False,
         validated=False,
         logged="/aws/api/shop",

@@ -62,7 +62,8 @@ def make_rest(account: Account, rest: Rest, ids: dict[str, str]) -> str:
     )["id"]
     make_methods(api, made, rest)
     deployed = api.create_deployment(restApiId=made)["id"]
-    api.create_stage(restApiId=made, stageName=rest.stage, deploymentId=deployed, variables={"stage": rest.stage})
+    variables = {"stage": rest.stage} | ({"BACKEND_API_TOKEN": rest.token} if rest.token else {})
+    api.create_stage(restApiId=made, stageName=rest.stage, deploymentId=deployed, variables=variables)
     if changes := stage_settings(rest):
         said_so = [{"op": "replace", "path": path, "value": value} for path, value in changes.items()]
         api.update_stage(restApiId=made, stageName=rest.stage, patchOperations=said_so)
@@ -91,8 +92,9 @@ def make_methods(api: Any, made: str, rest: Rest) -> None:
         if verb == "OPTIONS":
             api.put_integration(**place, type="MOCK")
         else:
-            uri = function_uri(rest.region, "orders-api")
-            api.put_integration(**place, type="AWS_PROXY", integrationHttpMethod="POST", uri=uri)
+            kind = "HTTP_PROXY" if rest.backend else "AWS_PROXY"
+            uri = rest.backend or function_uri(rest.region, "orders-api")
+            api.put_integration(**place, type=kind, integrationHttpMethod="POST", uri=uri)
 
 
 def stage_settings(rest: Rest) -> dict[str, str]:
@@ -100,6 +102,8 @@ def stage_settings(rest: Rest) -> dict[str, str]:
     if rest.logged:
         settings["/accessLogSettings/destinationArn"] = log_group(rest.region, rest.logged)
         settings["/accessLogSettings/format"] = "$context.requestId $context.status"
+    if rest.traced:
+        settings["/*/*/logging/dataTrace"] = "true"
     if rest.calm:
         settings["/*/*/throttling/rateLimit"] = "200"
         settings["/*/*/throttling/burstLimit"] = "400"

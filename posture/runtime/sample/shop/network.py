@@ -114,7 +114,7 @@ def build_network(account: Account, name: str, ids: dict[str, str]) -> None:
             ResourceType="VPC",
             TrafficType="ALL",
             LogDestinationType="s3",
-            LogDestination=f"arn:aws:s3:::{SHOP}-access-logs/flows/",
+            LogDestination=f"arn:aws:s3:::{SHOP}-access-logs",
         )
 
 
@@ -188,6 +188,13 @@ def build_extras(account: Account, ids: dict[str, str]) -> None:
         SecurityGroupIds=[ids["functions"]],
         PrivateDnsEnabled=True,
     )["VpcEndpoint"]["VpcEndpointId"]
+    ec2.create_managed_prefix_list(
+        PrefixListName="offices",
+        AddressFamily="IPv4",
+        MaxEntries=5,
+        Entries=[{"Cidr": OFFICE, "Description": "Head office"}],
+        TagSpecifications=labelled("prefix-list", "offices"),
+    )
     access_list = ec2.create_network_acl(
         VpcId=ids["shop"], TagSpecifications=labelled("network-acl", "shop-databases")
     )["NetworkAcl"]["NetworkAclId"]
@@ -215,7 +222,7 @@ def name_default_networks(account: Account) -> None:
                 ResourceType="VPC",
                 TrafficType="REJECT",
                 LogDestinationType="s3",
-                LogDestination=f"arn:aws:s3:::{SHOP}-access-logs/flows/",
+                LogDestination=f"arn:aws:s3:::{SHOP}-access-logs",
             )
 
 

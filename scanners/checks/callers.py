@@ -1,0 +1,129 @@
+"""Who may call a function, on its own name and on every alias and version."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from scanners.access.aws.statements import ACCOUNT, Statement, open_to_anyone, statements
+from scanners.checks.registry import Fix, check
+from scanners.model import Node, Resource, Severity, Verdict, failed, passed
+from scanners.model.estate import Estate
+
+FUNCTION = "AWS::Lambda::Function"
+FOREIGN_KEYS = ("aws:sourceaccount", "aws:sourcearn", "aws:principalaccount", "aws:principalarn")
+REMOVE = "aws lambda remove-permission --function-name NAME --qualifier ALIAS --statement-id SID"
+
+
+def part(qualifier: str) -> str:
+    """What a qualifier names, in words."""
+    if qualifier == "$LATEST":
+        return "the function"
+    return f"version {qualifier}" if qualifier.isdigit() else f"alias {qualifier}"
+
+
+@check(
+    "aws.lambda.public_policy",
+    on=FUNCTION,
+    severity=Severity.CRITICAL,
+    title="Function open to every caller",
+    reads=("GetPolicy",),
+    fix=Fix(
+        console="Lambda > the function > Configuration > Permissions > Resource-based policy (choose the alias or"
+        " version"
+        " first): delete the statement, or add one that names the account or the source.",
+        cli=REMOVE,
+        terraform='resource "aws_lambda_permission" "caller" { principal = "apigateway.amazonaws.com"  source_arn = '
+        "aws_api_gateway_rest_api.this.execution_arn }",
+    ),
+)
+def public_policy(function: Resource, estate: Estate) -> Iterator[Verdict]:
+    """Strangers can run your code with its role, feed it what they like, and leave you the bill.
+
+    An authorisation type of AWS_IAM does not narrow who calls: every account of AWS can sign its requests.
+    """
+    for qualifier, policy in function.each("GetPolicy"):
+        for statement, who in open_to_anyone(policy):
+            actions = ", ".join(statement.actions())
+            signed = auth_types(statement) == {"AWS_IAM"}
+            callers, severity = ("any account of AWS", Severity.HIGH) if signed else ("anyone", None)
+            sentence = f"The policy of {part(qualifier)} allows {actions} to {callers}"
+            yield failed(sentence, who, statement.node, severity=severity)
+    yield passed("No statement of any of its policies lets in strangers", function["GetPolicy"])
+
+
+@check(
+    "aws.lambda.cross_account_invoke",
+    on=FUNCTION,
+    severity=Severity.HIGH,
+    title="Function callable from an unknown account",
+    reads=("GetPolicy",),
+    fix=Fix(
+        console="Lambda > the function > Configuration > Permissions > Resource-based policy: delete the statement;"
+        " if the"
+        " account belongs to you, add it to the trusted accounts.",
+        cli=REMOVE,
+        terraform='resource "aws_lambda_permission" "caller" { principal = "TRUSTED-ACCOUNT-ID" }',
+    ),
+)
+def cross_account_invoke(function: Resource, estate: Estate) -> Iterator[Verdict]:
+    """Whoever controls that account, today or after a breach of it, can run this function with its rights."""
+    known = {estate.account, *estate.trusted_accounts}
+    for qualifier, policy in function.each("GetPolicy"):
+        for statement in statements(policy):
+            for account, where in _accounts(statement) if statement.allows else ():
+                if account not in known:
+                    sentence = f"The policy of {part(qualifier)} lets account {account} call it"
+                    yield failed(sentence, where, statement.node)
+    yield passed("Every account that its policies name is this one or trusted", function["GetPolicy"])
+
+
+@check(
+    "aws.lambda.service_principal_unscoped",
+    on=FUNCTION,
+    severity=Severity.HIGH,
+    title="Service permission not tied to one source",
+    reads=("GetPolicy",),
+    fix=Fix(
+        console="Lambda > the function > Configuration > Permissions > Resource-based policy: delete the statement"
+        " and add"
+        " it again with a source ARN and a source account.",
+        cli="aws lambda add-permission --function-name NAME --statement-id SID --action lambda:InvokeFunction"
+        " --principal"
+        " s3.amazonaws.com --source-arn BUCKET-ARN --source-account ACCOUNT",
+        terraform='resource "aws_lambda_permission" "caller" { principal = "s3.amazonaws.com"  source_arn = '
+        "aws_s3_bucket.this.arn  source_account = data.aws_caller_identity.this.account_id }",
+    ),
+)
+def service_principal_unscoped(function: Resource, estate: Estate) -> Iterator[Verdict]:
+    """A service acts for all its customers: without a source, any of them can have it call this function."""
+    for qualifier, policy in function.each("GetPolicy"):
+        for statement in statements(policy):
+            if not statement.allows or statement.narrowed():
+                continue
+            for service, where in statement.services():
+                sentence = f"The policy of {part(qualifier)} lets {service} call it for any of its customers"
+                yield failed(sentence, where, statement.node)
+    yield passed("Every service that its policies name is tied to a source", function["GetPolicy"])
+
+
+def _accounts(statement: Statement) -> Iterator[tuple[str, Node]]:
+    """(account id, where it is named), as principal or as the source that a service or "*" is narrowed to."""
+    for principal in statement.aws_principals():
+        if found := ACCOUNT.match(str(principal.value)):
+            yield found.group(1), principal
+    for operator, key, values in statement.conditions():
+        if key in FOREIGN_KEYS and "not" not in operator:
+            for value in values:
+                account = str(value.value).split(":")[4:5] or [str(value.value)]
+                if account[0].isdigit():
+                    yield account[0], value
+
+
+def auth_types(statement: Statement) -> set[str]:
+    """The URL types that a statement is limited to; of one without such a condition, none."""
+    return {
+        value.text()
+        for operator, key, values in statement.conditions()
+        if key == "lambda:functionurlauthtype" and "not" not in operator
+        for value in values
+    }

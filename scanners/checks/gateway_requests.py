@@ -1,0 +1,115 @@
+"""API Gateway: what is asked of requests before they are let through, and how they travel on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from scanners.checks.gateways import HTTP, REST, methods
+from scanners.checks.registry import Fix, check
+from scanners.model import Node, Resource, Severity, Verdict, failed, not_applicable, passed
+from scanners.model.estate import Estate
+
+WITH_BODY = ("POST", "PUT", "PATCH", "ANY")
+
+
+@check(
+    "aws.apigw.no_request_validation",
+    on=REST,
+    severity=Severity.MEDIUM,
+    title="Requests are not validated at the gateway",
+    reads=("GetResources", "GetRequestValidators"),
+    fix=Fix(
+        console="API Gateway > the API > Resources > the method > Method request > Edit: choose a request validator and"
+        " a model for the body, then deploy.",
+        cli="aws apigateway update-method --rest-api-id ID --resource-id ID --http-method POST --patch-operations"
+        " op=replace,path=/requestValidatorId,value=VALIDATOR",
+        terraform='resource "aws_api_gateway_method" "this" { request_validator_id = '
+        "aws_api_gateway_request_validator.this.id }",
+    ),
+)
+def no_request_validation(api: Resource, estate: Estate) -> Iterator[Verdict]:
+    """Everything malformed or oversized reaches your code, which must then be right about all of it."""
+    seen = False
+    for subject, verb, _, method in methods(api):
+        wants = _wants(verb, method)
+        if not wants:
+            continue
+        seen = True
+        chosen = method["requestValidatorId"]
+        validator = _validator(api, chosen) if chosen.value else None
+        if validator is None:
+            said = (
+                "The request validator that the method names does not exist"
+                if chosen.value
+                else "The method has no request validator"
+            )
+            yield failed(said, chosen, subject=subject)
+        elif missing := [words for field, words in wants.items() if validator[field].value is not True]:
+            sentence = f"The method's request validator does not look at {' and '.join(missing)}"
+            yield failed(sentence, chosen, validator, subject=subject)
+        else:
+            yield passed(
+                f"{' and '.join(wants.values()).capitalize()} are validated", chosen, validator, subject=subject
+            )
+    if not seen:
+        yield not_applicable("No method takes a body or names parameters", api["GetResources"])
+
+
+def _wants(verb: str, method: Node) -> dict[str, str]:
+    """What a validator of the method must look at: its field → what that is."""
+    wants = {"validateRequestBody": "bodies"} if verb in WITH_BODY else {}
+    if method["requestParameters"].value:
+        wants["validateRequestParameters"] = "parameters"
+    return wants
+
+
+def _validator(api: Resource, chosen: Node) -> Node | None:
+    return next((one for one in api["GetRequestValidators"] if one.need("id").value == chosen.value), None)
+
+
+@check(
+    "aws.apigw.http_backend",
+    on=(REST, HTTP),
+    severity=Severity.HIGH,
+    title="Gateway calls its backend without TLS",
+    reads=("GetResources", "GetIntegrations"),
+    fix=Fix(
+        console="API Gateway > the API > Resources > the method > Integration request > Edit: an https address, or a"
+        " VPC link.",
+        cli="aws apigateway update-integration --rest-api-id ID --resource-id ID --http-method GET --patch-operations"
+        " op=replace,path=/uri,value=https://HOST/PATH",
+        terraform='resource "aws_api_gateway_integration" "this" { uri = "https://HOST/PATH" }',
+    ),
+)
+def http_backend(api: Resource, estate: Estate) -> Iterator[Verdict]:
+    """Between the gateway and the backend, requests cross the internet for everyone on the way to read and change."""
+    seen = False
+    for subject, uri, link, lax in _backends(api):
+        seen = True
+        if lax.value is True:
+            yield failed("The backend's certificate is not verified", lax, subject=subject)
+        elif str(uri.value).startswith("http://") and link.value != "VPC_LINK":
+            yield failed("The backend is called over plain HTTP", uri, link, subject=subject)
+        else:
+            yield passed("The backend is not called over plain HTTP", uri, link, subject=subject)
+    if not seen:
+        yield not_applicable("The API calls nothing", api["GetResources" if api.kind == REST else "GetIntegrations"])
+
+
+def _backends(api: Resource) -> Iterator[tuple[str, Node, Node, Node]]:
+    """(subject, address, how it is connected, whether certificates go unverified) of every backend."""
+    if api.kind == REST:
+        for subject, _, _, method in methods(api):
+            backend = method["methodIntegration"]
+            if backend["uri"].present:
+                lax = backend["tlsConfig"]["insecureSkipVerification"]
+                yield subject, backend["uri"], backend["connectionType"], lax
+        return
+    for backend in api["GetIntegrations"]:
+        name = backend.need("IntegrationId").text()
+        yield (
+            name,
+            backend["IntegrationUri"],
+            backend["ConnectionType"],
+            backend["TlsConfig"]["InsecureSkipVerification"],
+        )

@@ -1,0 +1,155 @@
+"""Trust policies: who may become a role.
+
+Limits: only the trust policy is weighed; whether a named principal is itself allowed to assume roles is the access
+engine's question.  Federated principals are judged in `federation`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from scanners.access.aws.statements import ACCOUNT, Statement, open_to_anyone, shut_to_strangers, statements
+from scanners.checks.registry import Fix, check
+from scanners.model import Gap, Node, Resource, Severity, State, Unread, Verdict, failed, not_applicable, passed
+from scanners.model.estate import Estate
+
+ROLE = "AWS::IAM::Role"
+FUNCTION = "AWS::Lambda::Function"
+DETAILS = "GetAccountAuthorizationDetails"
+ASSUME = ("sts:AssumeRole", "sts:AssumeRoleWithSAML", "sts:AssumeRoleWithWebIdentity")
+SOURCES = {"aws:principalorgid", "aws:principalorgpaths", "aws:sourceip", "aws:sourcevpc", "aws:sourcevpce"}
+EDGE_REGION = "us-east-1"  # functions for Lambda@Edge live there ("Requirements and restrictions", CloudFront guide)
+LAMBDA, EDGE = "lambda.amazonaws.com", "edgelambda.amazonaws.com"
+
+
+def trust_policy(role: Resource) -> Node:
+    return role[DETAILS].need("AssumeRolePolicyDocument")
+
+
+def assuming(policy: Node) -> Iterator[Statement]:
+    """The statements by which somebody may become the role."""
+    for statement in statements(policy):
+        if statement.allows and any(statement.may(action) for action in ASSUME):
+            yield statement
+
+
+@check(
+    "aws.iam.trust_everyone",
+    on=ROLE,
+    severity=Severity.CRITICAL,
+    title="Role can be assumed by anyone",
+    reads=(DETAILS,),
+    fix=Fix(
+        console="IAM > Roles > the role > Trust relationships > Edit: name the accounts, roles or services that need"
+        " it.",
+        cli="aws iam update-assume-role-policy --role-name NAME --policy-document file://trust.json",
+        terraform='resource "aws_iam_role" "this" { assume_role_policy = data.aws_iam_policy_document.named.json }',
+    ),
+)
+def trust_everyone(role: Resource, estate: Estate) -> Iterator[Verdict]:
+    """Any AWS customer can become this role and do all that it may do in your account."""
+    policy = trust_policy(role)
+    if shut := shut_to_strangers(policy, "sts:AssumeRole"):
+        yield passed("Strangers are denied, whatever else the trust policy allows", shut)
+        return
+    for statement, who in open_to_anyone(policy):
+        if any(statement.may(action) for action in ASSUME):
+            yield failed("The trust policy lets anyone assume the role", who, statement.node)
+    yield passed("The trust policy names who may assume the role", policy)
+
+
+@check(
+    "aws.iam.trust_external_no_condition",
+    on=ROLE,
+    severity=Severity.HIGH,
+    title="Outside account trusted without external id",
+    reads=(DETAILS,),
+    fix=Fix(
+        console="IAM > Roles > the role > Trust relationships > Edit: add a StringEquals condition on sts:ExternalId"
+        " with"
+        " an id that only this partner gets; if the account is yours, add it to the trusted accounts.",
+        cli="aws iam update-assume-role-policy --role-name NAME --policy-document file://trust.json",
+        terraform='data "aws_iam_policy_document" "trust" { statement { condition { test = "StringEquals"  variable = '
+        '"sts:ExternalId"  values = [var.external_id] } } }',
+    ),
+)
+def trust_external_no_condition(role: Resource, estate: Estate) -> Iterator[Verdict]:
+    """A vendor that works for many customers can be tricked by one of them into using the role it has with you."""
+    known = {estate.account, *estate.trusted_accounts}
+    policy = trust_policy(role)
+    for statement in assuming(policy):
+        if _guarded(statement):
+            continue
+        for principal in statement.aws_principals():
+            found = ACCOUNT.match(principal.text())
+            if found and found.group(1) not in known:
+                sentence = f"The trust policy lets account {found.group(1)} assume the role on no condition that holds"
+                yield failed(sentence, principal, statement.node)
+    yield passed("Every outside account in the trust policy is trusted or has to meet a condition", policy)
+
+
+@check(
+    "aws.lambda.role_trust_extra",
+    on=FUNCTION,
+    severity=Severity.HIGH,
+    title="Execution role can be assumed by others",
+    reads=("ListFunctions",),
+    joins=((ROLE, DETAILS),),
+    fix=Fix(
+        console="IAM > Roles > the execution role > Trust relationships > Edit: leave lambda.amazonaws.com alone"
+        " there, and"
+        " give the others roles of their own.",
+        cli="aws iam update-assume-role-policy --role-name NAME --policy-document file://lambda-only.json",
+        terraform='data "aws_iam_policy_document" "trust" { statement { principals { type = "Service"  identifiers = '
+        '["lambda.amazonaws.com"] } } }',
+    ),
+)
+def role_trust_extra(function: Resource, estate: Estate) -> Iterator[Verdict]:
+    """Whoever else may assume the role has the function's rights without going through its code."""
+    name = function["ListFunctions"].need("Role")
+    if name.text().split(":")[4:5] != [estate.account]:
+        raise Unread(Gap("iam.GetAccountAuthorizationDetails", "", State.SKIPPED, "RoleOfAnotherAccount", "global"))
+    role = estate.find(ROLE, name.text())
+    if role is None:
+        yield not_applicable("Its execution role does not exist any more", name)
+        return
+    policy = trust_policy(role)
+    allowed = {LAMBDA, EDGE} if function.region == EDGE_REGION else {LAMBDA}
+    for statement in assuming(policy):
+        for who, where in _others(statement, allowed):
+            yield failed(f"Its execution role can also be assumed by {who}", where, name)
+    yield passed("Only Lambda can assume its execution role", policy, name)
+
+
+def _others(statement: Statement, allowed: set[str]) -> Iterator[tuple[str, Node]]:
+    """Everyone a statement lets in, except the services in `allowed`; ids of deleted principals name nobody."""
+    if anyone := statement.anyone():
+        yield "anyone", anyone
+        return
+    for principal in statement.aws_principals():
+        if ACCOUNT.match(principal.text()):
+            yield principal.text(), principal
+    for service, where in statement.services():
+        if service not in allowed:
+            yield service, where
+    principals = statement.node["Principal"]
+    if isinstance(principals.value, dict):
+        for where in principals["Federated"]:
+            yield where.text(), where
+
+
+def _guarded(statement: Statement) -> bool:
+    """Whether an outside account has to bring an external id or a second factor, or come from a named place."""
+    return statement.has_condition(*SOURCES) or any(_guards(*condition) for condition in statement.conditions())
+
+
+def _guards(operator: str, key: str, values: Node) -> bool:
+    if key == "sts:externalid":
+        plain = operator.removeprefix("foranyvalue:")
+        named = all(isinstance(v.value, str) and v.value.strip("*?") and "${" not in v.value for v in values)
+        return plain in ("stringequals", "stringequalsignorecase", "stringlike") and values.present and named
+    if key == "aws:multifactorauthpresent":  # BoolIfExists lets those pass who sign in with a key alone
+        return operator == "bool" and all(str(value.value).lower() == "true" for value in values)
+    if key == "aws:multifactorauthage":
+        return operator in ("numericlessthan", "numericlessthanequals")
+    return False

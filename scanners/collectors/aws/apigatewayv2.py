@@ -1,0 +1,80 @@
+"""API Gateway HTTP and WebSocket APIs: who may call which route, what guards the stages, and the domains in front."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from scanners.collectors.aws.apigateway import READ, address, named, with_variables
+from scanners.collectors.cloud import Call, Collector, Detail
+from scanners.collectors.door import Door
+from scanners.model import Resource
+
+PAGE = {"MaxResults": "100"}  # no largest size is published; 100 is what others are known to get
+VOLATILE = frozenset({"CreatedDate", "LastUpdatedDate", "LastDeploymentStatusMessage", "Warnings", "ImportInfo"})
+OF_AN_INTEGRATION = (
+    "IntegrationId",
+    "IntegrationType",
+    "IntegrationSubtype",
+    "IntegrationMethod",
+    "IntegrationUri",
+    "ConnectionType",
+    "ConnectionId",
+    "CredentialsArn",
+    "TlsConfig",
+)
+
+
+def call(operation: str) -> Call:
+    return Call("apigatewayv2", operation, items="Items", params=PAGE, permission=READ, drop=VOLATILE)
+
+
+def of_api(api: Resource) -> dict[str, str]:
+    return {"ApiId": api["GetApis"].need("ApiId").text()}
+
+
+def authorizers_in_use(api: Resource) -> Iterator[tuple[str, dict[str, str]]]:
+    for route in api["GetRoutes"]:
+        if (authorizer := route["AuthorizerId"]).value:
+            yield authorizer.text(), {**of_api(api), "AuthorizerId": authorizer.text()}
+
+
+def integrations(found: Any, door: Door) -> list[Any]:
+    """Of each integration what decides; its templates and parameters stay behind, in which people write credentials."""
+    kept = [{key: one[key] for key in OF_AN_INTEGRATION if key in one} for one in found]
+    return [
+        {**one, "IntegrationUri": address(one["IntegrationUri"])} if "IntegrationUri" in one else one for one in kept
+    ]
+
+
+def configurations(found: Any, door: Door) -> Any:
+    passing = ("DomainNameStatus", "DomainNameStatusMessage")
+    settled = [
+        {k: v for k, v in one.items() if k not in passing} for one in found.get("DomainNameConfigurations") or ()
+    ]
+    return {**found, "DomainNameConfigurations": settled}
+
+
+COLLECTORS = (
+    Collector(
+        kind="AWS::ApiGatewayV2::Api",
+        listing=call("GetApis"),
+        identify=named("apis", "ApiId", "Name"),
+        details=(
+            Detail(call("GetRoutes"), bind=of_api),
+            Detail(call("GetStages"), bind=of_api, shape=with_variables("StageVariables")),
+            Detail(call("GetIntegrations"), bind=of_api, shape=integrations),
+            Detail(
+                Call("apigatewayv2", "GetAuthorizer", permission=READ, absent=frozenset({"NotFoundException"})),
+                each=authorizers_in_use,
+                after="GetRoutes",
+            ),
+        ),
+    ),
+    Collector(
+        kind="AWS::ApiGatewayV2::DomainName",
+        listing=call("GetDomainNames"),
+        identify=named("domainnames", "DomainName", "DomainName"),
+        shape=configurations,
+    ),
+)

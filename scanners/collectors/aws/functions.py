@@ -1,0 +1,120 @@
+"""Lambda functions: who may call them on every alias and version, what they run as and what feeds them.
+
+Left out of what is kept: values of variables (the door's), states that move by themselves (a function falls asleep, a
+runtime is patched), revision ids that repeat what the settings say, and an image's command line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from scanners.collectors.cloud import Call, Collector, Detail
+from scanners.collectors.door import Door
+from scanners.collectors.parse import policy_document
+from scanners.model import Gap, Identity, Place, Resource, Unread
+
+LATEST = "$LATEST"  # the key of what is asked without a qualifier
+GONE = frozenset({"ResourceNotFoundException"})
+LARGEST_PAGE = {"MaxItems": 10_000}  # Lambda answers with as many as it likes: 50 or 100
+
+LIST = Call(
+    "lambda",
+    "ListFunctions",
+    items="Functions",
+    params=LARGEST_PAGE,
+    drop=frozenset({
+        "State", "StateReason", "StateReasonCode", "LastUpdateStatus", "LastUpdateStatusReason",
+        "LastUpdateStatusReasonCode", "RevisionId", "ConfigSha256", "RuntimeVersionConfig", "ImageConfigResponse",
+    }),
+)  # fmt: skip
+ALIASES = Call("lambda", "ListAliases", items="Aliases", params=LARGEST_PAGE, absent=GONE)
+VERSIONS = Call("lambda", "ListVersionsByFunction", items="Versions", params=LARGEST_PAGE, absent=GONE)
+POLICY = Call("lambda", "GetPolicy", take="Policy", absent=GONE)
+URL = Call("lambda", "GetFunctionUrlConfig", absent=GONE, drop=frozenset({"CreationTime", "LastModifiedTime"}))
+CONCURRENCY = Call("lambda", "GetFunctionConcurrency", absent=GONE)
+MAPPINGS = Call(
+    "lambda",
+    "ListEventSourceMappings",
+    items="EventSourceMappings",
+    params=LARGEST_PAGE,
+    drop=frozenset({"LastModified", "LastProcessingResult", "StateTransitionReason"}),
+)
+
+
+def function(place: Place, item: Mapping[str, Any]) -> Identity:
+    return Identity(item["FunctionArn"].removesuffix(f":{LATEST}"), item["FunctionName"])
+
+
+def without_values(item: Mapping[str, Any], door: Door) -> dict[str, Any]:
+    """Of the environment: names and what the door says of their values; of an error, its code."""
+    kept = dict(item)
+    if environment := item.get("Environment"):
+        kept["Environment"] = {"Variables": door.variables(environment.get("Variables") or {})}
+        if error := environment.get("Error"):
+            kept["Environment"]["Error"] = {"ErrorCode": error.get("ErrorCode", "Unknown")}
+    return kept
+
+
+def aliases(items: list[Mapping[str, Any]], door: Door) -> list[dict[str, Any]]:
+    return [{k: alias[k] for k in ("Name", "FunctionVersion", "RoutingConfig") if k in alias} for alias in items]
+
+
+def published(items: list[Mapping[str, Any]], door: Door) -> list[dict[str, str]]:
+    """Of a version nothing but its number: the rest repeats the function, environment values included."""
+    return [{"Version": item["Version"]} for item in items if item["Version"] != LATEST]
+
+
+def policy(text: str, door: Door) -> Any:
+    return policy_document(text)
+
+
+def itself(function: Resource) -> dict[str, str]:
+    return {"FunctionName": function["ListFunctions"].need("FunctionName").text()}
+
+
+def of_each(*sections: tuple[str, str]) -> Any:
+    """Questions: the function without a qualifier, then with each of those that (section, field) name."""
+
+    def each(function: Resource) -> Iterator[tuple[str, dict[str, str]]]:
+        yield LATEST, itself(function)
+        missing: list[Gap] = []
+        for section, field in sections:
+            try:
+                for item in function[section]:
+                    qualifier = item.need(field).text()
+                    yield qualifier, {**itself(function), "Qualifier": qualifier}
+            except Unread as unread:
+                missing.extend(unread.gaps)
+        if missing:
+            raise Unread(*missing)
+
+    return each
+
+
+def mapping(place: Place, item: Mapping[str, Any]) -> Identity:
+    uuid = item["UUID"]
+    return Identity(f"arn:{place.partition}:lambda:{place.region}:{place.account}:event-source-mapping:{uuid}", uuid)
+
+
+COLLECTORS = (
+    Collector(
+        kind="AWS::Lambda::Function",
+        listing=LIST,
+        identify=function,
+        shape=without_values,
+        details=(
+            Detail(ALIASES, bind=itself, shape=aliases),
+            Detail(VERSIONS, bind=itself, shape=published, after="ListAliases"),
+            Detail(
+                POLICY,
+                each=of_each(("ListAliases", "Name"), ("ListVersionsByFunction", "Version")),
+                after="ListVersionsByFunction",
+                shape=policy,
+            ),
+            Detail(URL, each=of_each(("ListAliases", "Name")), after="ListAliases"),
+            Detail(CONCURRENCY, bind=itself),
+        ),
+    ),
+    Collector(kind="AWS::Lambda::EventSourceMapping", listing=MAPPINGS, identify=mapping),
+)
