@@ -10,7 +10,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponseBase, HttpResponseNotAllowed
 from django.urls import URLPattern, URLResolver, include, path
 
-from posture.views import overview
+from posture.views import accounts, checks, coverage, findings, overview, people, resources, scans, schedules
 
 View = Callable[..., HttpResponseBase]
 VIEWER, ANALYST, ADMIN = "viewer", "analyst", "admin"
@@ -28,6 +28,37 @@ class Route(NamedTuple):
 
 ROUTES = [
     Route("overview", "", overview.page),
+    Route("resources", "resources/", resources.page),
+    Route("resource", "resources/<int:resource>/", resources.detail),
+    Route("checks", "checks/", checks.page),
+    Route("check", "checks/<str:check>/", checks.detail),
+    Route("findings", "findings/", findings.page),
+    Route("finding", "findings/<str:key>/", findings.detail),
+    Route("coverage", "coverage/", coverage.page),
+    Route("scans", "scans/", scans.page),
+    Route("scan", "scans/<int:scan>/", scans.detail),
+    Route("scan_cancel", "scans/<int:scan>/cancel/", scans.cancel, reads=None, writes=ANALYST),
+    Route("scan_resume", "scans/<int:scan>/resume/", scans.resume, reads=None, writes=ANALYST),
+    Route("accounts", "accounts/", accounts.page),
+    Route("account_new", "accounts/connect/", accounts.connect, reads=ADMIN, writes=ADMIN),
+    Route("sample_remove", "accounts/sample/remove/", accounts.remove_sample, reads=None, writes=ADMIN),
+    Route("account", "accounts/<int:account>/", accounts.detail),
+    Route("account_scan", "accounts/<int:account>/scan/", scans.ask, reads=None, writes=ANALYST),
+    Route("account_edit", "accounts/<int:account>/edit/", accounts.edit, reads=ADMIN, writes=ADMIN),
+    Route("account_remove", "accounts/<int:account>/remove/", accounts.remove, reads=None, writes=ADMIN),
+    Route("schedules", "schedules/", schedules.page),
+    Route("schedule", "schedules/<int:account>/", schedules.detail, reads=ANALYST, writes=ANALYST),
+    Route("schedule_pause", "schedules/<int:account>/pause/", schedules.pause, reads=None, writes=ANALYST),
+    Route("schedule_unpause", "schedules/<int:account>/unpause/", schedules.unpause, reads=None, writes=ANALYST),
+    Route("people", "people/", people.page, reads=ADMIN),
+    Route("person_new", "people/invite/", people.invite, reads=ADMIN, writes=ADMIN),
+    Route("person", "people/<int:person>/", people.detail, reads=ADMIN, writes=ADMIN),
+    Route("person_link", "people/<int:person>/link/", people.link, reads=None, writes=ADMIN),
+    Route("person_deactivate", "people/<int:person>/deactivate/", people.deactivate, reads=None, writes=ADMIN),
+    Route("person_reactivate", "people/<int:person>/reactivate/", people.reactivate, reads=None, writes=ADMIN),
+    Route("group_new", "people/groups/new/", people.group, reads=ADMIN, writes=ADMIN),
+    Route("group", "people/groups/<int:group>/", people.group, reads=ADMIN, writes=ADMIN),
+    Route("you", "you/", people.you, writes=VIEWER),
 ]
 
 

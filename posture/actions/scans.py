@@ -71,7 +71,12 @@ def work(*, scan_id: int, clock: Clock, at_once: int | None = None, told: Callab
     scan = Scan.objects.select_related("account").filter(pk=scan_id, state__in=Scan.ACTIVE).first()
     if scan is None:
         return
-    with_cloud = aws.connect(connection(scan.account))
+    try:
+        with_cloud = aws.connect(connection(scan.account))
+    except Refusal as refusal:
+        if _lease(scan):
+            _fail(scan, f"{refusal.code}: {refusal.message}", clock())
+        return
     try:
         if not scan.planned and not _plan(scan, with_cloud, clock):
             return

@@ -6,6 +6,7 @@ findings that change by 0.5 % a day shall make less than 150 MB a year, so proof
 
 from __future__ import annotations
 
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import Q
 
@@ -104,6 +105,9 @@ class FindingState(models.Model):
     state = models.SmallIntegerField(choices=State)
     severity = models.SmallIntegerField(choices=Severity)
     transition = models.SmallIntegerField(choices=Transition)
+
+    class Meta:
+        indexes = [BrinIndex(fields=["since_at"], name="state_by_time")]  # rows come in the order of time: a few pages
 
     def __str__(self) -> str:
         return f"{self.finding_id} {self.get_transition_display()}"

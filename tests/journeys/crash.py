@@ -1,4 +1,4 @@
-"""A Postgres in front of the Postgres, that kills whoever speaks to it at a chosen round trip: kill -9, as it happens."""
+"""A Postgres in front of the Postgres, that kills whoever speaks to it at a chosen round trip: kill -9."""
 
 from __future__ import annotations
 

@@ -18,7 +18,6 @@ from posture.actions import scans  # noqa: E402
 from posture.models import Scan  # noqa: E402
 from posture.store import inventory, publish  # noqa: E402
 
-
 honest = publish.publish
 
 
@@ -42,7 +41,7 @@ for line in sys.stdin:
         continue
     try:
         work(json.loads(line))
-    except BaseException as broken:
+    except BaseException as broken:  # noqa: BLE001  (a fork must not go on with its parent's work)
         print(f"{type(broken).__name__}: {broken}", file=sys.stderr)
         os._exit(1)
     os._exit(0)

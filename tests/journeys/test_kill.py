@@ -109,7 +109,7 @@ def test_the_end_is_the_same_wherever_a_worker_is_killed(cloud, workers, crashin
 
 @pytest.mark.django_db(transaction=True)
 def test_a_naive_writer_would_be_found_out(cloud, workers, crashing):
-    digest, length = undisturbed(cloud, workers, crashing)
+    _, length = undisturbed(cloud, workers, crashing)
     wrong = 0
 
     for moment in range(length // 2, length + 4, max(1, length // 20)):
@@ -132,7 +132,7 @@ def test_a_worker_that_lost_its_lease_writes_nothing(cloud, workers):
     assert scan.state == Scan.State.COMPLETE
     late = scan.units.select_related("scan__account").first()
 
-    from posture.store import publish  # noqa: PLC0415
+    from posture.store import publish
 
     assert not scans.staging.stage(late, None, [])
     assert not publish.publish(scan, now=timezone.now(), trusted=frozenset())

@@ -19,7 +19,7 @@ _numbers = count(1)
 
 
 def a_person(role: str = "viewer", *groups: AccountGroup, **fields: object) -> Person:
-    person = Person.objects.create_user(f"{role}{next(_numbers)}@example.test", "secret", role=role, **fields)
+    person = Person.objects.create_user(f"{role}{next(_numbers)}@example.test", None, role=role, **fields)
     person.account_groups.set(groups)
     return person
 

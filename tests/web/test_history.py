@@ -178,7 +178,7 @@ def test_a_coverage_cell_changes_only_when_the_answer_does(account):
 
 
 def test_two_scans_of_one_account_never_run_together(account):
-    from posture.actions import scans  # noqa: PLC0415
+    from posture.actions import scans
 
     first = scans.ask(account=account, cause="person", now=START)
 

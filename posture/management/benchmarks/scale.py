@@ -14,7 +14,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.core.management import call_command
-from django.db import connection, transaction
+from django.db import connection, connections, transaction
+from django.db.backends.postgresql.base import DatabaseWrapper
 
 from posture.models import Account, AccountGroup, Resource, Scope
 from posture.models.findings import State
@@ -61,13 +62,14 @@ def run(*, findings: int, days: int, change: float, seed: int, say: Callable[[st
                 _vacuum()
                 say(f"day {day} of {days}: {daily[-1] * 1000:.0f} ms to write")
         _vacuum()
+        middle = START + timedelta(days=days // 2)
         return {
             "findings": findings,
             "days": days,
             "first scan, s": round(first, 2),
             "a day's changes, ms (median)": round(statistics.median(daily) * 1000, 1) if daily else 0,
             **_sizes(),
-            **{f"{name}, ms (median of 9)": _timed(sql, START + timedelta(days=days // 2)) for name, sql in SQL.items()},
+            **{f"{name}, ms (median of 9)": _timed(sql, middle) for name, sql in SQL.items()},
         }
 
 
@@ -143,8 +145,6 @@ def _sizes() -> dict[str, float]:
         for name, table in tables.items():
             cursor.execute("SELECT pg_total_relation_size(%s)", [table])
             sizes[f"{name}, MB"] = round(cursor.fetchone()[0] / 1e6, 1)
-        cursor.execute("SELECT relname, round(pg_relation_size(oid)/1e6,1) FROM pg_class WHERE relname LIKE '%finding%' ORDER BY 2 DESC")
-        print(cursor.fetchall())
         cursor.execute("SELECT count(*) FROM posture_findingstate")
         return {**sizes, "history in all, MB": round(sum(sizes.values()), 1), "state rows": cursor.fetchone()[0]}
 
@@ -178,8 +178,9 @@ def _scratch_database() -> Iterator[None]:
 
 
 def _switch(settings: dict[str, Any], name: str) -> None:
-    connection.close()
-    connection.close_pool()
+    connections["default"].close()
+    if isinstance(connections["default"], DatabaseWrapper):
+        connections["default"].close_pool()
     settings["NAME"] = name
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from argparse import ArgumentParser
+from contextlib import closing
 from typing import Any
 
 from django.utils import timezone
@@ -69,13 +70,11 @@ def _account(target: str, regions: list[str]) -> Account:
         if found is None:
             raise Mistake(f"No account “{target}” is connected. `scan aws` uses this machine's own AWS credentials.")
         return found
-    cloud = aws.connect(aws.Connection())
     try:
-        arrival = core.arrive(cloud, fallback=regions)
+        with closing(aws.connect(aws.Connection())) as cloud:
+            arrival = core.arrive(cloud, fallback=regions)
     except Refusal as refusal:
         raise Mistake(_no_entry(refusal)) from None
-    finally:
-        cloud.close()
     if unknown := sorted(set(regions) - set(arrival.regions.enabled)) if not arrival.gap else []:
         raise Mistake(
             f"Not enabled in this account: {', '.join(unknown)}. Enabled are {', '.join(arrival.regions.enabled)}."
@@ -90,6 +89,8 @@ def _no_entry(refusal: Refusal) -> str:
         )
     if refusal.code == "NoCredentialsError":
         return "No AWS credentials were found: run `aws configure` or `aws sso login`, or set AWS_PROFILE."
+    if refusal.code == "ProfileNotFound":
+        return f"{refusal.message}: see `aws configure list-profiles`, and correct AWS_PROFILE."
     return f"AWS refused these credentials ({refusal.code}): {refusal.message}"
 
 

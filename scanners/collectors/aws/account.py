@@ -61,7 +61,14 @@ class Regions:
 
 
 def connect(way: Connection) -> Transport:
-    """Nothing is asked yet: credentials are looked for at the first call."""
+    """Nothing is asked yet: credentials are looked for at the first call.  Raises Refusal for an unknown profile."""
+    try:
+        return _connect(way)
+    except BotoCoreError as error:
+        raise Refusal(State.DENIED, type(error).__name__, str(error)) from error
+
+
+def _connect(way: Connection) -> Transport:
     session = get_session()
     endpoint = way.endpoint or None
     if way.endpoint:  # no credential of this machine may reach an emulator

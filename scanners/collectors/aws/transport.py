@@ -19,8 +19,8 @@ from botocore.parsers import ResponseParserError
 
 from scanners.collectors.aws import quotas
 from scanners.collectors.aws.errors import refusal
-from scanners.collectors.cloud import Call, Paging, Params
-from scanners.model import Place
+from scanners.collectors.cloud import Call, Paging, Params, Refusal
+from scanners.model import Place, State
 
 THREADS = 32
 HOME_REGION = {"aws": "us-east-1", "aws-cn": "cn-north-1", "aws-us-gov": "us-gov-west-1"}
@@ -97,13 +97,19 @@ class Transport:
         with self._lock:  # creating clients of one session is not thread-safe; using them is
             if (service, region) not in self._clients:
                 config = _CONFIG.merge(Config(s3={"addressing_style": "path"})) if self._emulated else _CONFIG
-                client = self._session.client(service, region_name=region, endpoint_url=self._endpoint, config=config)
+                client = self._made(service, region, config)
                 if "json" in client.meta.service_model.resolved_protocol:
                     client.meta.events.register("before-parse", _whole)
                 if self._emulated and service == "s3control":
                     client.meta.events.register("before-send.s3-control", self._without_account_in_host)
                 self._clients[service, region] = client
             return self._clients[service, region]
+
+    def _made(self, service: str, region: str, config: Config) -> Any:
+        try:
+            return self._session.client(service, region_name=region, endpoint_url=self._endpoint, config=config)
+        except ValueError as error:  # an endpoint that is no URL
+            raise Refusal(State.UNREACHABLE, "InvalidEndpoint", str(error)) from error
 
     @staticmethod
     def _without_account_in_host(request: Any, **_: Any) -> None:

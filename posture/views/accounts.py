@@ -1,0 +1,113 @@
+"""Accounts: the list, one of them, connecting, changing and removing."""
+
+from __future__ import annotations
+
+import json
+from functools import partial
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+
+from posture.actions import accounts as actions
+from posture.forms.accounts import AccountForm, ConnectForm
+from posture.models.accounts import new_external_id
+from posture.queries import accounts, coverage, permissions, scans
+from posture.runtime.mistakes import Mistake
+from posture.views import asked
+from posture.views.request import MemberRequest
+from posture.views.scans import asked_for
+from posture.views.schedules import spoken
+from posture.views.shell import address
+
+EXTERNAL_ID, IDENTITY = "external_id", "identity"  # kept with the person's session until an account is connected
+pretty = partial(json.dumps, indent=2)
+SOMEBODY = "ARN-OF-THE-IDENTITY-THAT-POSTURE-RUNS-AS"
+
+
+def page(request: MemberRequest) -> HttpResponseBase:
+    found = accounts.page(request.user, **asked.place(request))
+    return render(request, "accounts/list.html", {"page": found, "may_connect": request.user.may("admin")})
+
+
+def detail(request: MemberRequest, account: int) -> HttpResponseBase:
+    found = get_object_or_404(accounts.listed(request.user), pk=account)
+    row = accounts.rows(request.user, [found])[0]
+    context = {
+        "row": row,
+        "findings_of": f"{href}?account={found.pk}" if (href := address("findings")) else "",
+        "spoken": spoken(row.schedule),
+        "may_scan": request.user.may("analyst"),
+        "may_connect": request.user.may("admin"),
+        "history": scans.history(request.user, accounts=[found.pk]).rows[:10],
+        "refused": coverage.refused(request.user, found),
+    }
+    return render(request, "accounts/detail.html", context)
+
+
+def connect(request: MemberRequest) -> HttpResponseBase:
+    """The ExternalId is made here and kept in the session: a person can neither choose nor change it."""
+    external_id: str = request.session.setdefault(EXTERNAL_ID, new_external_id())
+    form = ConnectForm(request.POST or None, initial={"group": actions.group().pk})
+    if request.method == "POST" and form.is_valid():
+        try:
+            given = {name: form.cleaned_data[name] for name in ("name", "role_arn", "group", "regions", "trusted")}
+            account = actions.connect(external_id=external_id, now=timezone.now(), **given)
+        except Mistake as mistake:
+            form.add_error(None, str(mistake))
+        else:
+            del request.session[EXTERNAL_ID]
+            messages.success(request, f"{account} is connected, and is being scanned for the first time.")
+            return redirect("scan", scan=asked_for(request, account).pk)
+    if "who" in request.GET:
+        _find_out_who_we_are(request)
+    return render(request, "accounts/connect.html", {"form": form, **_setup(request, external_id)})
+
+
+def _find_out_who_we_are(request: MemberRequest) -> None:
+    try:
+        request.session[IDENTITY] = permissions.principal(actions.entry(role_arn="", external_id="").arn)
+    except Mistake as mistake:
+        messages.error(request, str(mistake))
+
+
+def _setup(request: MemberRequest, external_id: str) -> dict[str, Any]:
+    """What the person pastes into their account."""
+    trusted = request.session.get(IDENTITY, "")
+    return {
+        "external_id": external_id,
+        "identity": trusted,
+        "trust": pretty(permissions.trust(trusted or SOMEBODY, external_id)),
+        "policies": [pretty(policy) for policy in permissions.documents()],
+        "cloudformation": pretty(permissions.cloudformation(trusted or SOMEBODY, external_id)),
+        "commands": permissions.commands(trusted or SOMEBODY, external_id),
+    }
+
+
+def edit(request: MemberRequest, account: int) -> HttpResponseBase:
+    found = get_object_or_404(accounts.listed(request.user), pk=account)
+    form = AccountForm(request.POST or None, account=found)
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.change(account=found, **{"role_arn": "", **form.cleaned_data})
+        except Mistake as mistake:
+            form.add_error(None, str(mistake))
+        else:
+            messages.success(request, "Saved.")
+            return redirect("account", account=found.pk)
+    return render(request, "accounts/edit.html", {"nav": "accounts", "form": form, "account": found})
+
+
+def remove(request: MemberRequest, account: int) -> HttpResponseBase:
+    found = get_object_or_404(accounts.listed(request.user), pk=account)
+    actions.remove(account=found)
+    messages.success(request, f"{found} and all that was known of it is gone.")
+    return redirect("accounts")
+
+
+def remove_sample(request: MemberRequest) -> HttpResponseBase:
+    actions.remove_sample()
+    messages.success(request, "The sample data is gone.")
+    return redirect("accounts")
