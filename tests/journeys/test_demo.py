@@ -1,0 +1,140 @@
+"""A stranger's first five minutes: `up --demo`, real processes, a real browser."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import urllib.request
+from collections.abc import Iterator
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from posture.runtime.sample.mistakes import SECRETS
+from tests.journeys.installations import Home, Up, eventually
+from tests.journeys.test_up import vacant
+
+pytestmark = pytest.mark.timeout(300)
+PAGES = ["/", "/findings/", "/resources/", "/coverage/", "/scans/", "/accounts/", "/schedules/", "/people/", "/checks/"]
+
+
+@pytest.fixture(scope="module")
+def demo() -> Iterator[tuple[Home, Up]]:
+    home = Home()
+    up = home.start("--demo", "--port", str(vacant())).ready()
+    up.until("first scan")
+    yield home, up
+    home.remove()
+
+
+@pytest.fixture
+def signed_in(demo: tuple[Home, Up], page: Page) -> Page:
+    _, up = demo
+    told = re.search(r"Sign in as (\S+) with the password (\S+)", up.said())
+    assert told, up.said()
+    page.goto(up.address)
+    page.get_by_label("Email").fill(told[1])
+    page.get_by_label("Password").fill(told[2])
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Overview")
+    return page
+
+
+def emulator(demo: tuple[Home, Up], method: str, path: str, said: object = None) -> None:
+    home, _ = demo
+    endpoint = json.loads((home.path / "sample.json").read_text())["endpoint"]
+    body = None if said is None else json.dumps(said).encode()
+    urllib.request.urlopen(urllib.request.Request(endpoint + path, data=body, method=method), timeout=10).close()  # noqa: S310
+
+
+def scans(demo: tuple[Home, Up]) -> list[dict[str, object]]:
+    """Every scan, oldest first, by a command that shares the running database."""
+    home, _ = demo
+    ask = "from posture.models import Scan; print(list(Scan.objects.order_by('id').values('id', 'state', 'digest')))"
+    told = home.command("shell", "--no-imports", "-c", ask).stdout
+    return eval(told.strip().splitlines()[-1])  # noqa: S307  (our own repr)
+
+
+def test_findings_show_while_the_first_scan_runs_or_right_after(signed_in: Page) -> None:
+    failures = signed_in.get_by_text(re.compile("open to|allows|without|unencrypted|anyone", re.I)).first
+
+    expect(failures).to_be_visible(timeout=60_000)
+
+
+def test_a_finding_is_told_with_its_proof_its_fix_and_its_history(signed_in: Page, demo: tuple[Home, Up]) -> None:
+    assert eventually(lambda: scans(demo)[0]["state"] == "complete", 60), scans(demo)
+    signed_in.goto(demo[1].address + "findings/?check=aws.lambda.public_policy")
+    signed_in.locator("a.row").first.click(modifiers=["Control"], no_wait_after=True)
+    address = signed_in.locator("a.row").first.get_attribute("href")
+    signed_in.goto(demo[1].address.rstrip("/") + str(address))
+
+    expect(signed_in.get_by_text("Principal").first).to_be_visible()
+    expect(signed_in.get_by_text("lambda.GetPolicy").first).to_be_visible()
+    expect(signed_in.get_by_text("aws lambda remove-permission").first).to_be_attached()
+    expect(signed_in.get_by_text(re.compile("opened", re.I)).first).to_be_visible()
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("path", PAGES)
+def test_every_page_fits_and_has_nothing_axe_would_mend(
+    signed_in: Page, demo: tuple[Home, Up], path: str, width: int
+) -> None:
+    signed_in.set_viewport_size({"width": width, "height": 860})
+
+    signed_in.goto(demo[1].address.rstrip("/") + path)
+
+    assert signed_in.evaluate("document.documentElement.scrollWidth") <= width
+    found = Axe().run(signed_in)
+    assert found.violations_count == 0, found.generate_report()
+
+
+def test_a_killed_worker_is_replaced_and_the_scan_ends_as_if_nothing_had_happened(
+    signed_in: Page, demo: tuple[Home, Up]
+) -> None:
+    home, up = demo
+    assert eventually(lambda: scans(demo)[-1]["state"] == "complete", 60)
+    before = scans(demo)[-1]
+    emulator(demo, "POST", "/_sample/faults", [{"service": "lambda", "operation": "GetPolicy", "latency_ms": 1500}])
+    signed_in.goto(up.address + "scans/")
+    signed_in.get_by_role("button", name=re.compile("scan now", re.I)).first.click()
+    assert eventually(lambda: len(scans(demo)) > len([before]) and scans(demo)[-1]["state"] == "running", 30)
+
+    for line in home.inhabitants():
+        if "celery" in line and "worker" in line:
+            os.kill(int(line.split()[0]), signal.SIGKILL)
+    emulator(demo, "DELETE", "/_sample/faults")
+
+    assert eventually(lambda: scans(demo)[-1]["state"] == "complete", 75), scans(demo)
+    assert scans(demo)[-1]["digest"] == before["digest"]
+
+
+def test_planted_secrets_are_in_no_file_of_the_installation(demo: tuple[Home, Up]) -> None:
+    home, _ = demo
+    files = [path for path in home.path.rglob("*") if path.is_file() and path.stat().st_size < 50_000_000]
+
+    leaks = {
+        (name, str(path)) for path in files for name, secret in SECRETS.items() if secret.encode() in path.read_bytes()
+    }
+
+    assert leaks == set()
+
+
+def test_the_command_line_tells_the_same_as_the_page(signed_in: Page, demo: tuple[Home, Up]) -> None:
+    home, up = demo
+    told = json.loads(home.command("findings", "--format", "json").stdout)
+
+    signed_in.goto(up.address + "findings/")
+
+    expect(signed_in.get_by_text(str(len(told["findings"]))).first).to_be_visible()
+    assert told["coverage"]["denied"] == 0
+
+
+def test_the_sample_data_go_with_one_click(signed_in: Page, demo: tuple[Home, Up]) -> None:
+    signed_in.goto(demo[1].address)
+    signed_in.get_by_role("button", name="Remove it").click()
+    signed_in.get_by_role("button", name="Remove sample data").click()
+
+    expect(signed_in.get_by_text(re.compile("connect an aws account", re.I)).first).to_be_visible()
