@@ -9,10 +9,11 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 import scanners.checks
+from scanners.checks.layout import laid_out
 from scanners.model import Gap, Outcome, Resource, Severity, State, Unread, Verdict
 from scanners.model.estate import Estate
 
@@ -80,7 +81,9 @@ def check(
         if id in _CHECKS:
             raise ValueError(f"two checks are called {id}")
         kinds = (on,) if isinstance(on, str) else on
-        _CHECKS[id] = Check(id, kinds, severity, title, fix, ask, reads, joins)
+        _CHECKS[id] = Check(
+            id, kinds, severity, title, replace(fix, terraform=laid_out(fix.terraform)), ask, reads, joins
+        )
         return ask
 
     return register
