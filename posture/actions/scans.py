@@ -26,6 +26,7 @@ from scanners.model import Gap, State
 from scanners.model.estate import Estate
 
 LEASE = timedelta(seconds=30)
+RENEWED = timedelta(seconds=5)  # a lease is renewed when so much of it is spent
 ATTEMPTS = 6  # at one unit; a unit that brings down worker after worker ends its scan
 Clock = Callable[[], datetime]
 
@@ -103,7 +104,7 @@ def _lease(scan: Scan, **claim: Any) -> bool:
     """Take the scan itself, to plan or to publish it.  Of two who ask, one gets it."""
     free = Q(leased_until=None) | Q(leased_until__lt=Now())
     taken = Scan.objects.filter(free, pk=scan.pk, state__in=Scan.ACTIVE, cancelled_at=None, **claim).update(
-        state=Scan.State.RUNNING, leased_until=Now() + LEASE * 4, fence=F("fence") + 1
+        state=Scan.State.RUNNING, leased_until=Now() + LEASE, fence=F("fence") + 1
     )
     if taken:
         scan.refresh_from_db(fields=["fence", "planned", "state", "summary"])
@@ -197,8 +198,10 @@ def _perform(scan: Scan, units: list[Unit], transport: core.Transport, told: Cal
 
 def _renew(scan: Scan, units: list[Unit]) -> bool:
     """Keep the leases that are still ours.  False when the scan was cancelled."""
-    for unit in units:
-        Unit.objects.filter(pk=unit.pk, fence=unit.fence, state=Unit.State.RUNNING).update(leased_until=Now() + LEASE)
+    for fence in {unit.fence for unit in units}:
+        mine = [unit.pk for unit in units if unit.fence == fence]
+        held = Unit.objects.filter(pk__in=mine, fence=fence, state=Unit.State.RUNNING)
+        held.filter(leased_until__lt=Now() + LEASE - RENEWED).update(leased_until=Now() + LEASE)
     return Scan.objects.filter(pk=scan.pk, cancelled_at=None, state=Scan.State.RUNNING).exists()
 
 

@@ -24,8 +24,9 @@ def publish(scan: Scan, *, now: datetime, trusted: frozenset[str]) -> bool:
     """Raises nothing for what a cloud answered.  False when somebody else holds the fence, or has done it."""
     with transaction.atomic():
         account = Account.objects.select_for_update().get(pk=scan.account_id)
+        # Locked until the end: who takes over a lease that ran out meanwhile waits here, and then finds it done.
         held = Scan.objects.filter(pk=scan.pk, fence=scan.fence, state=Scan.State.RUNNING, cancelled_at=None)
-        if not held.exists() or scan.units.exclude(state=Unit.State.DONE).exists():
+        if not held.select_for_update().exists() or scan.units.exclude(state=Unit.State.DONE).exists():
             return False
         at = max(now, account.published_at + timedelta(milliseconds=1)) if account.published_at else now
         units = list(scan.units.all())

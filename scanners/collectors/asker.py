@@ -13,7 +13,7 @@ from scanners.collectors.cloud import Call, Paging, Params, Refusal, Transport, 
 from scanners.collectors.pace import Bucket
 from scanners.model import ABSENT, Gap, Place, State, Unread
 
-ATTEMPTS = {State.THROTTLED: 12, State.UNREACHABLE: 9, State.PARSE_ERROR: 4}  # other refusals are final
+ATTEMPTS = {State.THROTTLED: 12, State.UNREACHABLE: 9, State.PARSE_ERROR: 6}  # other refusals are final
 NO_ROAD = 4  # attempts where this unit has never had an answer: the road is closed, not bumpy
 LONGEST_WAIT = 20.0  # seconds
 PAGES = 20_000  # more of them is a loop that does not repeat its token

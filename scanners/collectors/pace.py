@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass, field
 
-FLOOR = 0.5  # requests a second, however often the cloud refuses
-BACK_OFF, RECOVER = 0.7, 1.05  # multiplicative decrease on a refusal, slow increase on answers
+FLOOR = 0.1  # of the published rate, however often the cloud refuses
+BACK_OFF, RECOVER = 0.8, 1.1  # multiplicative decrease on a refusal, increase on answers
 
 
 @dataclass
@@ -40,7 +40,7 @@ class Bucket:
     def refused(self, wait: float) -> None:
         """The cloud asked for less: slow down, and send nothing for `wait` seconds."""
         now = asyncio.get_running_loop().time()
-        self._pace = max(FLOOR, (self._pace or self.rate) * BACK_OFF)
+        self._pace = max(FLOOR * self.rate, (self._pace or self.rate) * BACK_OFF)
         self._tokens = 0
         self._blocked_until = max(self._blocked_until, now + wait)
 

@@ -62,7 +62,9 @@ def _answered_no(error: Any) -> Refusal:
     answer = error.response
     code = str(answer.get("Error", {}).get("Code", ""))
     status = int(answer.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
-    state = _STATE_OF.get(code) or _BY_STATUS.get(status) or (State.UNREACHABLE if status >= 500 else State.UNSUPPORTED)
+    state = _STATE_OF.get(code) or _BY_STATUS.get(status) or (State.UNREACHABLE if status >= 500 else None)
+    if state is None:  # without a code of the service's own, the body was cut off, or was not the service's
+        state = State.PARSE_ERROR if not code or code.isdigit() else State.UNSUPPORTED
     return Refusal(state, code or str(status), str(answer.get("Error", {}).get("Message", "")), _retry_after(answer))
 
 
