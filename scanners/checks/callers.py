@@ -39,15 +39,13 @@ def part(qualifier: str) -> str:
 def public_policy(function: Resource, estate: Estate) -> Iterator[Verdict]:
     """Strangers can run your code with its role, feed it what they like, and leave you the bill.
 
-    An authorisation type of AWS_IAM does not narrow who calls: every account of AWS can sign its requests.
+    A statement that wants signed requests (AWS_IAM) is for accounts of AWS, not for anyone: it is judged as such.
     """
     for qualifier, policy in function.each("GetPolicy"):
         for statement, who in open_to_anyone(policy):
-            actions = ", ".join(statement.actions())
-            signed = auth_types(statement) == {"AWS_IAM"}
-            callers, severity = ("any account of AWS", Severity.HIGH) if signed else ("anyone", None)
-            sentence = f"The policy of {part(qualifier)} allows {actions} to {callers}"
-            yield failed(sentence, who, statement.node, severity=severity)
+            if auth_types(statement) != {"AWS_IAM"}:
+                actions = ", ".join(statement.actions())
+                yield failed(f"The policy of {part(qualifier)} allows {actions} to anyone", who, statement.node)
     yield passed("No statement of any of its policies lets in strangers", function["GetPolicy"])
 
 
@@ -69,6 +67,9 @@ def cross_account_invoke(function: Resource, estate: Estate) -> Iterator[Verdict
     """Whoever controls that account, today or after a breach of it, can run this function with its rights."""
     known = {estate.account, *estate.trusted_accounts}
     for qualifier, policy in function.each("GetPolicy"):
+        for statement, who in open_to_anyone(policy):
+            if auth_types(statement) == {"AWS_IAM"}:
+                yield failed(f"The policy of {part(qualifier)} lets any account of AWS call it", who, statement.node)
         for statement in statements(policy):
             for account, where in _accounts(statement) if statement.allows else ():
                 if account not in known:

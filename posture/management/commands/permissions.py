@@ -27,7 +27,7 @@ class Command(Base):
             self.stdout.write(json.dumps(policies[0] if len(policies) == 1 else policies, indent=2))
             return
         actions = sum(len(policy["Statement"][0]["Action"]) for policy in policies)
-        self.stdout.write(f"Scanning an AWS account needs {actions} actions, all of them reading.")
-        for number, policy in enumerate(policies, 1):
-            which = f" {number} of {len(policies)}" if len(policies) > 1 else ""
-            self.stdout.write(f"\nPolicy{which} ({size(policy):,} characters):\n{json.dumps(policy, indent=2)}")
+        self.stderr.write(f"Scanning an AWS account needs {actions} actions, all of them reading.")
+        for number, policy in enumerate(policies, 1):  # stdout holds the policies alone: it can be sent to a file
+            self.stderr.write(f"Policy {number} of {len(policies)}, {size(policy):,} characters:")
+            self.stdout.write(json.dumps(policy, indent=2))

@@ -1,8 +1,7 @@
 """Who may call a function: CASES are run by tests/house/test_checks.py."""
 
-import pytest
 
-from scanners.model import Outcome, Severity
+from scanners.model import Outcome
 from tests.core.cases import ACCOUNT, REGION, Case, Cases, refused, resource
 
 FUNCTION = "AWS::Lambda::Function"
@@ -46,10 +45,10 @@ CASES = {
             function(allow("*", Condition={"ForAllValues:StringEquals": {"aws:PrincipalOrgID": "o-1"}})),
             function(allow("*", Condition={"StringNotEquals": {"aws:SourceAccount": STRANGER}})),
             function(allow("*", Condition={"Bool": {"aws:SecureTransport": "true"}})),
-            function(allow("*", "lambda:InvokeFunctionUrl", Condition=SIGNED)),
         ),
         passes=(
             function(),
+            function(allow("*", "lambda:InvokeFunctionUrl", Condition=SIGNED)),
             function(allow({"AWS": f"arn:aws:iam::{ACCOUNT}:root"})),
             function(allow({"AWS": ROOT})),
             function(service()),
@@ -61,6 +60,7 @@ CASES = {
     ),
     "aws.lambda.cross_account_invoke": Cases(
         fails=(
+            function(allow("*", "lambda:InvokeFunctionUrl", Condition=SIGNED)),
             function(allow({"AWS": ROOT})),
             function(allow(STRANGER)),
             function(allow({"AWS": STRANGER})),
@@ -107,9 +107,11 @@ def test_what_was_seen_of_a_policy_stands_though_another_was_refused():
     assert blind.verdict("aws.lambda.cross_account_invoke").outcome is Outcome.UNKNOWN
 
 
-@pytest.mark.parametrize(("statement", "severity"), [(allow("*"), None), (allow("*", Condition=SIGNED), Severity.HIGH)])
-def test_a_grant_to_whoever_signs_is_less_grave_than_one_to_anyone(statement, severity):
-    assert function(statement).verdict("aws.lambda.public_policy").severity is severity
+def test_a_grant_to_whoever_signs_is_one_to_every_account_and_not_to_anyone():
+    signed = function(allow("*", "lambda:InvokeFunctionUrl", Condition=SIGNED))
+
+    assert signed.verdict("aws.lambda.public_policy").outcome is Outcome.PASS
+    assert signed.verdict("aws.lambda.cross_account_invoke").sentence.endswith("lets any account of AWS call it")
 
 
 def test_the_proof_names_the_alias_and_the_place():
