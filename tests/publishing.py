@@ -48,11 +48,15 @@ def saw(region: str, service: str, *resources: Resource, refused: Iterable[str] 
     return Gathered(work, list(resources), listed, gaps, cells, Tally(calls=1))
 
 
-def publish(account: Account, *units: Gathered, at: datetime | None = None) -> Scan:
-    """One whole scan that saw just that."""
+def publish(
+    account: Account, *units: Gathered, at: datetime | None = None, regions: Iterable[str] = ("eu-west-1",)
+) -> Scan:
+    """One whole scan that saw just that; `regions` are those that the account has enabled."""
     at = at or timezone.now()
     scan = scans.ask(account=account, cause="person", now=at)
-    Scan.objects.filter(pk=scan.pk).update(state=Scan.State.RUNNING, planned=True, started_at=at, caller="arn:test")
+    Scan.objects.filter(pk=scan.pk).update(
+        state=Scan.State.RUNNING, planned=True, started_at=at, caller="arn:test", summary={"regions": sorted(regions)}
+    )
     scan.refresh_from_db()
     for seen in units:
         unit = Unit.objects.create(scan=scan, region=seen.unit.region, service=seen.unit.service, state="running")

@@ -132,7 +132,7 @@ def _plan(scan: Scan, transport: core.Transport, clock: Clock) -> bool:
             leased_until=None,
             started_at=clock(),
             caller=arrival.who.arn,
-            summary={"arrival": list(_arrival_cells(arrival, wanted))},
+            summary={"arrival": list(_arrival_cells(arrival, wanted)), "regions": list(enabled or wanted)},
         ):
             return False
         Unit.objects.bulk_create(

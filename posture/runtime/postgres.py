@@ -3,6 +3,7 @@
 It listens on a private Unix socket and on no network. `keeper.py` says how the users and the server find each other.
 """
 
+import atexit
 import fcntl
 import json
 import os
@@ -43,6 +44,13 @@ THROW_AWAY_OPTIONS = {"fsync": "off", "synchronous_commit": "off", "full_page_wr
 
 # A keeper outlives whoever started it. Python would take a forgotten one for a mistake, so they are remembered.
 started_keepers: list["subprocess.Popen[str]"] = []
+
+
+@atexit.register
+def _let_keepers_be() -> None:
+    """A keeper outlives whoever started it, as long as others use its server: that is no child forgotten."""
+    for keeper_ in started_keepers:
+        keeper_.returncode = keeper_.poll() or 0
 
 
 @dataclass(frozen=True)

@@ -52,11 +52,25 @@ def kinds_of(ids: Iterable[int]) -> Iterator[tuple[int, str]]:
     yield from Resource.objects.filter(pk__in=list(ids)).values_list("id", "kind")
 
 
-def never_read(account: Account, collectors: dict[str, Collector]) -> dict[str, tuple[Gap, ...]]:
-    """Kinds whose scope no scan has looked at yet: unknown, not empty."""
-    looked = set(Scope.objects.filter(account=account).values_list("service", flat=True))
-    return {
-        kind: (Gap(c.listing.name, c.listing.needs, State.SKIPPED, "NotScanned", "global"),)
+def never_read(
+    account: Account, collectors: dict[str, Collector], open_regions: list[str]
+) -> dict[str, tuple[Gap, ...]]:
+    """By kind, the regions where no scan has looked yet though the account could have such things there.
+
+    Unknown, not empty: a trail that is nowhere to be seen may be recorded from a region that was left out.
+    """
+    looked = set(Scope.objects.filter(account=account).values_list("region", "service"))
+    places = {kind: open_regions if c.everywhere else ["global"] for kind, c in collectors.items()}
+    unseen = {
+        kind: [region for region in places[kind] if (region, c.unit_service) not in looked]
         for kind, c in collectors.items()
-        if c.unit_service not in looked
     }
+    return {
+        kind: tuple(_not_scanned(collectors[kind], region) for region in regions)
+        for kind, regions in unseen.items()
+        if regions
+    }
+
+
+def _not_scanned(collector: Collector, region: str) -> Gap:
+    return Gap(collector.listing.name, collector.listing.needs, State.SKIPPED, "NotScanned", region)

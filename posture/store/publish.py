@@ -59,7 +59,8 @@ def _estate(
     hidden: dict[str, list[int]] = {}
     unseen: dict[int, tuple[Gap, ...]] = {}
     kinds = dict(inventory.kinds_of([pk for unit in units for pk in unit.unseen]))
-    missing: dict[str, tuple[Gap, ...]] = inventory.never_read(account, by_kind(Provider(account.provider)))
+    collectors = by_kind(Provider(account.provider))
+    missing: dict[str, tuple[Gap, ...]] = inventory.never_read(account, collectors, scan.summary.get("regions", []))
     for scope_gaps in account.scopes.values_list("gaps", flat=True):
         for kind, raw in scope_gaps.items():
             missing[kind] = missing.get(kind, ()) + gaps(raw)

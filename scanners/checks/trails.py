@@ -32,7 +32,7 @@ NOISY = {"kms.amazonaws.com", "rdsdata.amazonaws.com"}  # the sources that Cloud
 )
 def multi_region(account: Resource, estate: Estate) -> Iterator[Verdict]:
     """Without one trail that records management events of every region, nobody can say afterwards who did what.
-    A trail that the organisation's management account records for this one is not seen from here, and not counted.
+    One that the organisation records for this account counts, where its settings may be read from here.
     """
     whole: list[tuple[str, Node]] = []
     lacking: list[tuple[str, Node]] = []

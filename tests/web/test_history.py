@@ -157,6 +157,21 @@ def test_a_scope_that_was_not_scanned_keeps_its_findings(account):
     assert (finding().outcome, timeline()) == (Outcome.FAIL, ["opened"])
 
 
+def test_a_region_that_was_left_out_is_unknown_and_not_empty(account):
+    root = resource(
+        "AWS::Account",
+        "arn:aws:iam::111122223333:root",
+        region="global",
+        GetAccountSummary={"AccountMFAEnabled": 1},
+    )
+
+    publish(account, saw("global", "iam", root), saw("eu-west-1", "cloudtrail"), regions=["eu-west-1", "us-east-1"])
+
+    trail = finding("aws.cloudtrail.multi_region")
+    assert trail.outcome == Outcome.UNKNOWN
+    assert [(gap["code"], gap["region"]) for gap in trail.proof.missing] == [("NotScanned", "us-east-1")]
+
+
 def test_a_tally_counts_what_stands_after_each_scan(account):
     scan(account, queue(Policy=OPEN))
     scan(account, queue(), day=1)
