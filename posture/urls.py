@@ -6,14 +6,16 @@ from collections.abc import Callable
 from functools import wraps
 from typing import NamedTuple
 
+from allauth.account import urls as allauth
 from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import BadRequest
 from django.http import Http404, HttpRequest, HttpResponseBase, HttpResponseNotAllowed
 from django.urls import URLPattern, URLResolver, include, path
 
 from posture.views import accounts, checks, coverage, findings, overview, people, resources, scans, schedules
 
 View = Callable[..., HttpResponseBase]
-VIEWER, ANALYST, ADMIN = "viewer", "analyst", "admin"
+ANYBODY, VIEWER, ANALYST, ADMIN = "anybody", "viewer", "analyst", "admin"
 
 
 class Route(NamedTuple):
@@ -61,6 +63,22 @@ ROUTES = [
     Route("you", "you/", people.you, writes=VIEWER),
 ]
 
+# The way in and out is allauth's: its names, who may call each, and its views guard themselves.  What it has beside
+# these does not exist: with its page for addresses a viewer could sign in under another's.
+ENTRANCE = {
+    "account_login": ANYBODY,
+    "account_logout": ANYBODY,
+    "account_inactive": ANYBODY,
+    "account_signup": ANYBODY,  # says that it is closed
+    "account_reset_password": ANYBODY,
+    "account_reset_password_done": ANYBODY,
+    "account_reset_password_from_key": ANYBODY,
+    "account_reset_password_from_key_done": ANYBODY,
+    "account_change_password": VIEWER,
+    "account_set_password": VIEWER,
+    "account_reauthenticate": VIEWER,
+}
+
 
 def guarded(route: Route) -> View:
     """Strangers are asked to sign in; to a person whose role is too small the page does not exist."""
@@ -73,14 +91,16 @@ def guarded(route: Route) -> View:
         least = route.reads if reading else route.writes
         if not reading and (request.method != "POST" or least is None):
             return HttpResponseNotAllowed(["GET", "POST"] if route.writes else ["GET"])
-        if least is None or not request.user.may(least):
+        if least is None or not request.user.may(least) or "\x00" in request.path:
             raise Http404
+        if any("\x00" in text for texts in request.GET.lists() for text in (texts[0], *texts[1])):
+            raise BadRequest("no name has a NUL character in it")  # and Postgres takes none
         return route.view(request, *args, **kwargs)
 
     return view
 
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("account/", include("allauth.account.urls")),
+    path("account/", include([pattern for pattern in allauth.urlpatterns if pattern.name in ENTRANCE])),
     *(path(route.path, guarded(route), name=route.name) for route in ROUTES),
 ]

@@ -67,15 +67,19 @@ def collect(
     units: Iterable[Unit],
     door: Door,
     *,
+    regions: Iterable[str] = (),
     stopped: Callable[[], bool] = lambda: False,
 ) -> Iterator[Gathered | None]:
     """Units as they finish; None about once a second in between, so that the caller can renew leases and show progress.
 
-    A mistake of ours in one unit is raised here, after the others have been stopped.
+    `regions` are those of the whole scan, where these units are a part of it.  A mistake of ours in one unit is raised
+    here, after the others have been stopped.
     """
     finished: queue.Queue[Gathered | BaseException | None] = queue.Queue()
     enough = threading.Event()
-    work = _work(transport, who, list(units), door, finished, lambda: enough.is_set() or stopped())
+    mine = list(units)
+    scanned = tuple(sorted({unit.region for unit in mine} - {"global"} | set(regions)))
+    work = _work(transport, who, mine, scanned, door, finished, lambda: enough.is_set() or stopped())
     threading.Thread(target=asyncio.run, args=(work,), name="collect", daemon=True).start()
     try:
         while True:
@@ -97,6 +101,7 @@ async def _work(
     transport: Transport,
     who: Caller,
     units: Sequence[Unit],
+    regions: tuple[str, ...],
     door: Door,
     finished: queue.Queue[Gathered | BaseException | None],
     stopped: Callable[[], bool],
@@ -105,7 +110,7 @@ async def _work(
 
     async def one(unit: Unit) -> None:
         async with room:
-            asker = Asker(transport, Place(who.account, unit.region, who.partition), buckets, stopped)
+            asker = Asker(transport, Place(who.account, unit.region, who.partition, regions), buckets, stopped)
             finished.put(await gather(unit, of_unit(unit.service), asker, door))
 
     try:

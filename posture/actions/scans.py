@@ -25,7 +25,7 @@ from scanners.collectors.door import Door
 from scanners.model import Gap, State
 from scanners.model.estate import Estate
 
-LEASE = timedelta(seconds=30)
+LEASE = timedelta(seconds=20)
 RENEWED = timedelta(seconds=5)  # a lease is renewed when so much of it is spent
 ATTEMPTS = 6  # at one unit; a unit that brings down worker after worker ends its scan
 Clock = Callable[[], datetime]
@@ -132,7 +132,7 @@ def _plan(scan: Scan, transport: core.Transport, clock: Clock) -> bool:
             leased_until=None,
             started_at=clock(),
             caller=arrival.who.arn,
-            summary={"arrival": list(_arrival_cells(arrival, wanted)), "regions": list(enabled or wanted)},
+            summary=arrived(arrival, wanted),
         ):
             return False
         Unit.objects.bulk_create(
@@ -140,6 +140,11 @@ def _plan(scan: Scan, transport: core.Transport, clock: Clock) -> bool:
         )
     scan.refresh_from_db()
     return True
+
+
+def arrived(arrival: core.Arrival, wanted: list[str]) -> dict[str, Any]:
+    """What a scan's summary says before any unit is done."""
+    return {"arrival": list(_arrival_cells(arrival, wanted)), "regions": list(arrival.regions.enabled or wanted)}
 
 
 def _arrival_cells(arrival: core.Arrival, wanted: list[str]) -> Iterator[dict[str, Any]]:
@@ -184,7 +189,8 @@ def _perform(scan: Scan, units: list[Unit], transport: core.Transport, told: Cal
     cancelled = threading.Event()
     who = aws.Caller(scan.account.ref, scan.account.partition, scan.caller)
     asked = [core.Unit(unit.region, unit.service) for unit in units]
-    for seen in core.collect(transport, who, asked, door(), stopped=cancelled.is_set):
+    regions = list(scan.units.exclude(region="global").values_list("region", flat=True).distinct())
+    for seen in core.collect(transport, who, asked, door(), regions=regions, stopped=cancelled.is_set):
         if not _renew(scan, list(left.values())):
             cancelled.set()
         if seen is None or cancelled.is_set():

@@ -11,6 +11,8 @@ from posture.actions import scans
 from posture.models import Account, Scan, Schedule
 from posture.runtime.mistakes import Mistake
 
+FIELDS = 5
+
 
 def next_tick(cron: str, timezone: str, after: datetime) -> datetime:
     """The first time after `after` that the expression names in that zone, in UTC.  Raises Mistake."""
@@ -19,6 +21,8 @@ def next_tick(cron: str, timezone: str, after: datetime) -> datetime:
     except (KeyError, ValueError, OSError):
         raise Mistake(f"“{timezone}” is no time zone: write one like Europe/Berlin or UTC.") from None
     try:
+        if len(cron.split()) != FIELDS:  # with a sixth, of seconds, an account would be scanned without end
+            raise CronSimError("Wrong number of fields")
         return next(CronSim(cron, after.astimezone(zone))).astimezone(UTC)
     except CronSimError as wrong:
         raise Mistake(

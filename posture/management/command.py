@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from posture.runtime import services
-from posture.runtime.mistakes import in_one_line
+from posture.runtime.mistakes import Mistake, in_one_line
 
 
 class Command(BaseCommand):
@@ -17,7 +17,17 @@ class Command(BaseCommand):
     def run_from_argv(self, argv: list[str]) -> None:
         """From a shell: one line instead of a traceback. Called from code, mistakes arrive as exceptions."""
         with in_one_line():
-            super().run_from_argv(argv)
+            try:
+                super().run_from_argv(argv)
+            except CommandError as wrong:  # of the parser alone: Django catches the others itself
+                said = str(wrong).removeprefix("Error: ").rstrip(".")
+                raise Mistake(f"{said}. `python3 manage.py {argv[1]} --help` says what it takes.") from None
+
+    def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
+        """A word that is not understood is a mistake like others: argparse's own exit code 2 means findings here."""
+        parser = super().create_parser(prog_name, subcommand, **kwargs)
+        parser.called_from_command_line = False
+        return parser
 
     def execute(self, *args: Any, **options: Any) -> str | None:
         import posture.celery  # noqa: F401 - so that a task rung from here finds our broker

@@ -16,6 +16,7 @@ from posture.runtime.mistakes import FULL_DISK, Mistake
 
 LONGEST_SOCKET = 100  # the kernel allows 107 bytes
 NO_SPACE = "No space left on device"
+HALF_WRITTEN = "Check free disk space"  # Postgres's hint when a write got only a part of its page in
 PORT = "5432"
 USER = "posture"
 DATABASE = "posture"
@@ -90,10 +91,8 @@ class Cluster:
             )
         if made.returncode != 0:
             shutil.rmtree(draft, ignore_errors=True)
-            reason = last_words(made.stderr)
-            raise Mistake(
-                FULL_DISK if NO_SPACE in reason else f"Postgres could not make its files in {self.data}: {reason}."
-            )
+            full, reason = disk_was_full(made.stderr), last_words(made.stderr)
+            raise Mistake(FULL_DISK if full else f"Postgres could not make its files in {self.data}: {reason}.")
         draft.rename(self.data)
 
     @staticmethod
@@ -133,6 +132,10 @@ def environment() -> dict[str, str]:
     """Without the variables that steer libpq, and without the secrets that the server has no use for."""
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR", "LD_LIBRARY_PATH") if name in os.environ}
     return kept | {"LC_ALL": "C.UTF-8", "TZ": "UTC"}
+
+
+def disk_was_full(log: str) -> bool:
+    return NO_SPACE in log or HALF_WRITTEN in log
 
 
 def last_words(log: str) -> str:

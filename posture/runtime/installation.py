@@ -27,6 +27,7 @@ class Wanted:
 def run(wanted: Wanted, say: Callable[[str], None]) -> None:
     """Until a signal comes. Whatever ends it, nothing that it started stays behind."""
     supervisor = Supervisor(say)
+    services.refuse_dead_broker()
     with supervisor.signals(), only_one() as after_a_crash:
         port = ports.choose(wanted.host, wanted.port, patient=after_a_crash)
         if port != (wanted.port or ports.USUAL):

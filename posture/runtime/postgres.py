@@ -20,7 +20,7 @@ import psycopg
 from psycopg import sql
 
 from posture.runtime import account, keeper
-from posture.runtime.cluster import DATABASE, NO_SPACE, Cluster, environment, last_words
+from posture.runtime.cluster import DATABASE, Cluster, disk_was_full, environment, last_words
 from posture.runtime.mistakes import FULL_DISK, Mistake
 
 START_SECONDS = 60
@@ -192,10 +192,9 @@ class Postgres:
     def _give_up(self, before: int) -> None:
         with self._log.open("rb") as log:
             log.seek(before)
-            reason = last_words(log.read().decode(errors="replace"))
-        raise Mistake(
-            FULL_DISK if NO_SPACE in reason else f"Postgres did not start ({reason}): its log is {self._log}."
-        )
+            said = log.read().decode(errors="replace")
+        full, reason = disk_was_full(said), last_words(said)
+        raise Mistake(FULL_DISK if full else f"Postgres did not start ({reason}): its log is {self._log}.")
 
     @contextmanager
     def _alone(self) -> Iterator[None]:

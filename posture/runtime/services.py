@@ -18,6 +18,7 @@ from posture.runtime.mistakes import Mistake
 from posture.runtime.postgres import Postgres
 
 POOL = {"min_size": 0, "max_size": 10, "timeout": 15}
+BROKER_SECONDS = 10
 MIGRATIONS_LOCK = 0x706F7374757265  # "posture" in ASCII
 
 
@@ -43,6 +44,30 @@ def database() -> dict[str, Any]:
 
 def broker_url() -> str:
     return os.environ.get("BROKER_URL") or broker.url()
+
+
+def refuse_dead_broker() -> None:
+    """Raises Mistake when another's broker does not answer; its address is told without its password."""
+    if embedded_broker():
+        return
+    from kombu.exceptions import KombuError
+
+    from posture.celery import app
+
+    try:
+        line = app.connection_for_write(url=broker_url(), connect_timeout=BROKER_SECONDS)
+        broken = (KombuError, OSError, *line.connection_errors)
+    except (KeyError, ValueError, ImportError):
+        form = "redis://:password@host:6379/0 or amqp://user:password@host:5672//"
+        raise Mistake(f"BROKER_URL is not of the form {form}.") from None
+    try:
+        with line:
+            line.ensure_connection(max_retries=1, timeout=BROKER_SECONDS)
+    except broken as failure:
+        reason = str(failure).strip().partition("\n")[0].rstrip(".")
+        raise Mistake(
+            f"The broker at {line.as_uri()} does not answer ({reason}): start it, or correct BROKER_URL."
+        ) from None
 
 
 @contextmanager

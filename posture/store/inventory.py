@@ -9,6 +9,7 @@ from posture.models import Account, Resource, Scan, Scope
 from posture.store.copy import execute
 from scanners.collectors.cloud import Collector
 from scanners.model import Gap, State
+from scanners.model.estate import NOT_SCANNED
 
 _UPSERT = """
     INSERT INTO posture_resource (account_id, scope_id, kind, ref, name, region, digest, first_at, changed_at)
@@ -40,10 +41,10 @@ _GONE = "UPDATE posture_resource SET gone_at = %s, changed_at = %s WHERE id = AN
 def apply(scan: Scan, at: datetime) -> None:
     """New and changed resources get a version from `at` on; those proven gone are closed."""
     where = {"at": at, "scan": scan.pk, "account": scan.account_id}
-    execute(_UPSERT, where)
     gone = [pk for ids in scan.units.values_list("gone", flat=True) for pk in ids]
-    if gone:
+    if gone:  # first: what one unit misses, another may have seen
         execute(_GONE, [at, at, gone])
+    execute(_UPSERT, where)
     execute(_CLOSE_CHANGED, where)
     execute(_OPEN_NEW, where)
 
@@ -73,4 +74,15 @@ def never_read(
 
 
 def _not_scanned(collector: Collector, region: str) -> Gap:
-    return Gap(collector.listing.name, collector.listing.needs, State.SKIPPED, "NotScanned", region)
+    return Gap(collector.listing.name, collector.listing.needs, State.SKIPPED, NOT_SCANNED, region)
+
+
+def read_in_full(account: Account, collectors: dict[str, Collector]) -> dict[str, frozenset[str]]:
+    """By kind, the regions whose listing was read in full when it was last asked for."""
+    scopes = list(
+        Scope.objects.filter(account=account, tried_at__isnull=False).values_list("region", "service", "gaps")
+    )
+    return {
+        kind: frozenset(region for region, service, gaps in scopes if service == c.unit_service and kind not in gaps)
+        for kind, c in collectors.items()
+    }

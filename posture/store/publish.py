@@ -74,6 +74,7 @@ def _estate(
         load=lambda kind: current(account, kind, hidden.get(kind, [])),
         gaps=missing,
         trusted_accounts=trusted,
+        read=inventory.read_in_full(account, collectors),
     )
     return estate, unseen
 

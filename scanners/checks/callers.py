@@ -10,7 +10,6 @@ from scanners.model import Node, Resource, Severity, Verdict, failed, passed
 from scanners.model.estate import Estate
 
 FUNCTION = "AWS::Lambda::Function"
-FOREIGN_KEYS = ("aws:sourceaccount", "aws:sourcearn", "aws:principalaccount", "aws:principalarn")
 REMOVE = "aws lambda remove-permission --function-name NAME --qualifier ALIAS --statement-id SID"
 
 
@@ -43,7 +42,7 @@ def public_policy(function: Resource, estate: Estate) -> Iterator[Verdict]:
     """
     for qualifier, policy in function.each("GetPolicy"):
         for statement, who in open_to_anyone(policy):
-            if auth_types(statement) != {"AWS_IAM"}:
+            if auth_types(statement) != {"AWS_IAM"} and not by_url_alone(statement):
                 actions = ", ".join(statement.actions())
                 yield failed(f"The policy of {part(qualifier)} allows {actions} to anyone", who, statement.node)
     yield passed("No statement of any of its policies lets in strangers", function["GetPolicy"])
@@ -109,15 +108,23 @@ def service_principal_unscoped(function: Resource, estate: Estate) -> Iterator[V
 
 def _accounts(statement: Statement) -> Iterator[tuple[str, Node]]:
     """(account id, where it is named), as principal or as the source that a service or "*" is narrowed to."""
-    for principal in statement.aws_principals():
-        if found := ACCOUNT.match(str(principal.value)):
-            yield found.group(1), principal
-    for operator, key, values in statement.conditions():
-        if key in FOREIGN_KEYS and "not" not in operator:
-            for value in values:
-                account = str(value.value).split(":")[4:5] or [str(value.value)]
-                if account[0].isdigit():
-                    yield account[0], value
+    yield from statement.accounts()
+    if isinstance(statement.node["Principal"].value, str):  # an account that stands alone
+        for principal in statement.aws_principals():
+            if found := ACCOUNT.match(principal.text()):
+                yield found.group(1), principal
+    yield from statement.accounts_of_conditions()
+
+
+def by_url_alone(statement: Statement) -> bool:
+    """Whether a statement is but the second half of what a URL's callers need: another one lets them in, or does not.
+
+    Source: "Control access to Lambda function URLs" (Lambda Developer Guide), read 2026-11.
+    """
+    return not statement.may("lambda:InvokeFunctionUrl") and any(
+        operator == "bool" and key == "lambda:invokedviafunctionurl" and str(values.value).lower() == "true"
+        for operator, key, values in statement.conditions()
+    )
 
 
 def auth_types(statement: Statement) -> set[str]:

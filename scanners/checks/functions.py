@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from scanners.catalog.layers import PUBLISHED_BY_AWS
 from scanners.catalog.runtimes import END_OF_SUPPORT
 from scanners.checks.registry import Fix, check
+from scanners.checks.ways_in import nearby
 from scanners.model import Gap, Node, Resource, Severity, State, Unread, Verdict, failed, not_applicable, passed
 from scanners.model.estate import Estate
 
@@ -143,9 +144,7 @@ def foreign_event_source(function: Resource, estate: Estate) -> Iterator[Verdict
     """Whoever writes to that queue or stream decides what this function works on."""
     known = {estate.account, *estate.trusted_accounts}
     own = function["ListFunctions"].need("FunctionArn")
-    for mapping in estate.all(MAPPING):
-        if mapping.region != function.region:
-            continue
+    for mapping in nearby(function, MAPPING, estate):
         document = mapping["ListEventSourceMappings"]
         source = document["EventSourceArn"]  # left out for brokers that run outside AWS
         mine = _is_of(document.need("FunctionArn").text(), function.ref)

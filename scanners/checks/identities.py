@@ -143,7 +143,7 @@ def _limited(statement: Statement) -> bool:
 
 
 def _hollow(values: Node) -> bool:
-    return any(value.value == "*" for value in values)
+    return any(value.value in ("*", "alias/*") for value in values)
 
 
 def _denied(document: Node, action: str) -> bool:

@@ -51,7 +51,7 @@ def data_events_off(function: Resource, estate: Estate) -> Iterator[Verdict]:
     own = function["ListFunctions"].need("FunctionArn")
     missing: list[Gap] = []
     try:
-        for trail in estate.all(TRAIL):
+        for trail in estate.all_seen_from(TRAIL, function.region):
             try:
                 if recorded := _recorded(trail, function):
                     yield passed("A trail records its invocations", *recorded)

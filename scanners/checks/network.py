@@ -14,7 +14,7 @@ from scanners.checks.ways_in import PREFIX_LIST, Use, nearby, proofs, sources, u
 from scanners.model import Gap, Node, Resource, Severity, Unread, Verdict, failed, not_applicable, passed
 from scanners.model.estate import Estate
 
-GROUP = "AWS::EC2::SecurityGroup"
+GROUP, SUBNET = "AWS::EC2::SecurityGroup", "AWS::EC2::Subnet"
 JOINS = (  # network interfaces only weigh an opening (see `use_of`), and no verdict needs them
     (PREFIX_LIST, "DescribeManagedPrefixLists"),
     (PREFIX_LIST, "GetManagedPrefixListEntries"),
@@ -93,7 +93,7 @@ def open_entirely(group: Resource, estate: Estate) -> Iterator[Verdict]:
     severity=Severity.MEDIUM,
     title="Network without flow logs",
     reads=("DescribeVpcs",),
-    joins=(("AWS::EC2::FlowLog", "DescribeFlowLogs"),),
+    joins=(("AWS::EC2::FlowLog", "DescribeFlowLogs"), (SUBNET, "DescribeSubnets")),
     fix=Fix(
         console="VPC > Your VPCs > the VPC > Flow logs > Create flow log: all traffic, or at least what is rejected.",
         cli="aws ec2 create-flow-logs --resource-type VPC --resource-ids ID --traffic-type ALL "
@@ -103,32 +103,42 @@ def open_entirely(group: Resource, estate: Estate) -> Iterator[Verdict]:
 )
 def flow_logs(network: Resource, estate: Estate) -> Iterator[Verdict]:
     """Without them nobody can say afterwards what an intruder reached, or what was carried out.  A log of accepted
-    traffic alone is not enough: it hides the attempts.  Logs of single subnets leave out the next subnet.
+    traffic alone is not enough: it hides the attempts.  Logs of subnets are enough where each subnet has one.
     """
     listed = network["DescribeVpcs"]
     me, owner = listed.need("VpcId"), listed["OwnerId"]
     if owner.present and owner.value != estate.account:
         yield not_applicable("The network belongs to another account, which alone sees its flow logs", owner)
         return
-    short: list[tuple[str, Node]] = []
+    whole, short = dict[str, Node](), list[tuple[str, Node]]()
     for log in nearby(network, "AWS::EC2::FlowLog", estate):
         told = log["DescribeFlowLogs"]
-        if told.need("ResourceId").value != me.value:
-            continue
-        traffic = told.need("TrafficType")
-        if told.need("FlowLogStatus").value != "ACTIVE":
-            short.append(("is not active", told["FlowLogStatus"]))
-        elif told["DeliverLogsStatus"].value == "FAILED":
-            short.append(("cannot be delivered", told["DeliverLogsStatus"]))
-        elif traffic.value == "ACCEPT":
-            short.append(("holds accepted traffic only", traffic))
-        else:
-            yield passed(f"A flow log records the network's traffic ({traffic.text()})", traffic, told["FlowLogStatus"])
-            return
-    if short:
+        of, (why, where) = told.need("ResourceId").text(), _lack_of(told)
+        if not why:
+            whole[of] = where
+        elif of == me.value:
+            short.append((why, where))
+    if proof := whole.get(me.text()):
+        yield passed(f"A flow log records the network's traffic ({proof.text()})", proof)
+        return
+    near = (subnet["DescribeSubnets"] for subnet in nearby(network, SUBNET, estate))
+    parts = [subnet.need("SubnetId").text() for subnet in near if subnet.need("VpcId").value == me.value]
+    if parts and all(part in whole for part in parts):
+        yield passed("Flow logs record the traffic of every subnet", *(whole[part] for part in parts))
+    elif short:
         yield failed(f"The network's flow log {min(why for why, _ in short)}", *(node for _, node in short))
     else:
         yield failed("No flow log records the network's traffic", me)
+
+
+def _lack_of(told: Node) -> tuple[str, Node]:
+    """(what keeps a flow log from being a record, where it says so); of a complete one, "" and what it records."""
+    traffic = told.need("TrafficType")
+    if told.need("FlowLogStatus").value != "ACTIVE":
+        return "is not active", told["FlowLogStatus"]
+    if told["DeliverLogsStatus"].value == "FAILED":
+        return "cannot be delivered", told["DeliverLogsStatus"]
+    return ("holds accepted traffic only" if traffic.value == "ACCEPT" else ""), traffic
 
 
 def open_ports(ports: Iterable[Port], group: Resource, estate: Estate) -> Iterator[Verdict]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from scanners.access.aws.statements import kept_out, open_to_anyone, statements
+from scanners.access.aws.statements import Statement, kept_out, open_to_anyone, statements
 from scanners.model import Node, Severity, Verdict, failed
 from scanners.model.estate import Estate
 
@@ -21,7 +21,16 @@ def others_let_in(thing: str, policy: Node, estate: Estate) -> Iterator[Verdict]
     """A failure for every account that a statement lets in, and that is neither this one nor trusted by its owners."""
     known = {estate.account, *estate.trusted_accounts}
     for statement in statements(policy):
-        for account, where in statement.accounts() if statement.allows else ():
+        for account, where in _let_in(policy, statement) if statement.allows else ():
             if account not in known:
                 actions = ", ".join(statement.actions())
                 yield failed(f"The {thing}'s policy allows {actions} to account {account}", where, statement.node)
+
+
+def _let_in(policy: Node, statement: Statement) -> Iterator[tuple[str, Node]]:
+    """The accounts that a statement names: as principals, or as those to whom "*" is narrowed, by it or by a Deny."""
+    yield from statement.accounts()
+    if statement.anyone():
+        yield from statement.accounts_of_conditions()
+        if not statement.narrowed() and (deny := kept_out(policy, statement)):
+            yield from Statement(deny).accounts_of_conditions()

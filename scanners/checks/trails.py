@@ -38,7 +38,7 @@ def multi_region(account: Resource, estate: Estate) -> Iterator[Verdict]:
     lacking: list[tuple[str, Node]] = []
     gaps: list[Gap] = []
     try:
-        for trail in estate.all(TRAIL):
+        for trail in estate.all_seen_from(TRAIL):
             try:
                 why, where = lack_of(trail)
                 (lacking if why else whole).append((f"{trail.name} {why}", where))

@@ -8,7 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from scanners.access.aws.statements import ACCOUNT, Statement, open_to_anyone, shut_to_strangers, statements
+from scanners.access.aws.statements import (
+    ACCOUNT,
+    Statement,
+    affirmed,
+    open_to_anyone,
+    pins,
+    shut_to_strangers,
+    statements,
+)
 from scanners.checks.registry import Fix, check
 from scanners.model import Gap, Node, Resource, Severity, State, Unread, Verdict, failed, not_applicable, passed
 from scanners.model.estate import Estate
@@ -77,14 +85,14 @@ def trust_external_no_condition(role: Resource, estate: Estate) -> Iterator[Verd
     """A vendor that works for many customers can be tricked by one of them into using the role it has with you."""
     known = {estate.account, *estate.trusted_accounts}
     policy = trust_policy(role)
+    if shut := _denied_unless_guarded(policy):
+        yield passed("Whoever meets no condition is denied, whatever else the trust policy allows", shut)
+        return
     for statement in assuming(policy):
-        if _guarded(statement):
-            continue
-        for principal in statement.aws_principals():
-            found = ACCOUNT.match(principal.text())
-            if found and found.group(1) not in known:
-                sentence = f"The trust policy lets account {found.group(1)} assume the role on no condition that holds"
-                yield failed(sentence, principal, statement.node)
+        for account, where in _trusted(statement) if not _guarded(statement) else ():
+            if account not in known:
+                sentence = f"The trust policy lets account {account} assume the role on no condition that holds"
+                yield failed(sentence, where, statement.node)
     yield passed("Every outside account in the trust policy is trusted or has to meet a condition", policy)
 
 
@@ -136,6 +144,29 @@ def _others(statement: Statement, allowed: set[str]) -> Iterator[tuple[str, Node
     if isinstance(principals.value, dict):
         for where in principals["Federated"]:
             yield where.text(), where
+
+
+def _trusted(statement: Statement) -> Iterator[tuple[str, Node]]:
+    """(account id, where it is named), as principal, or in the condition that narrows "*" to it."""
+    for principal in statement.aws_principals():
+        if found := ACCOUNT.match(principal.text()):
+            yield found.group(1), principal
+    if statement.anyone():
+        yield from statement.accounts_of_conditions()
+
+
+def _denied_unless_guarded(policy: Node) -> Node | None:
+    """A Deny to everyone who does not bring what `_guarded` asks for."""
+    for statement in statements(policy):
+        demands = [_demands(*condition) for condition in statement.conditions()]
+        if statement.against_strangers() and statement.may("sts:AssumeRole") and demands and all(demands):
+            return statement.node
+    return None
+
+
+def _demands(operator: str, key: str, values: Node) -> bool:
+    plain = affirmed(operator)
+    return plain is not None and (_guards(plain, key, values) or (key in SOURCES and pins(plain, key, values)))
 
 
 def _guarded(statement: Statement) -> bool:

@@ -27,14 +27,14 @@ class Cell:
     call: Call
     counts: dict[State, int] = field(default_factory=dict)
     gap: Gap | None = None
-    refs: list[str] = field(default_factory=list)
+    refs: set[str] = field(default_factory=set)
 
     def note(self, state: State, gap: Gap | None = None, ref: str = "") -> None:
         self.counts[state] = self.counts.get(state, 0) + 1
         if gap:
             self.gap = self.gap or gap
-            if ref and len(self.refs) < 20:
-                self.refs.append(ref)
+            if ref:
+                self.refs.add(ref)
 
     @property
     def state(self) -> State:

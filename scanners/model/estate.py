@@ -9,6 +9,8 @@ from datetime import datetime
 from scanners.model.evidence import Gap, Unread
 from scanners.model.resource import Resource
 
+NOT_SCANNED = "NotScanned"  # the code of a gap where nobody has looked yet
+
 
 @dataclass(frozen=True)
 class Estate:
@@ -19,6 +21,7 @@ class Estate:
     load: Callable[[str], Iterable[Resource]]
     gaps: Mapping[str, tuple[Gap, ...]] = field(default_factory=dict)
     trusted_accounts: frozenset[str] = frozenset()
+    read: Mapping[str, frozenset[str]] = field(default_factory=dict)  # by kind, the regions listed in full
     _kinds: dict[str, dict[str, Resource]] = field(default_factory=dict, repr=False)
 
     def all(self, kind: str) -> Iterator[Resource]:
@@ -26,6 +29,18 @@ class Estate:
         yield from self._of(kind).values()
         if gaps := self.gaps.get(kind):
             raise Unread(*gaps)
+
+    def all_seen_from(self, kind: str, region: str = "") -> Iterator[Resource]:
+        """Like `all`, for things that every region's list shows: where that region (or any) was read, regions that
+        nobody has looked at hide nothing.
+        """
+        try:
+            yield from self.all(kind)
+        except Unread as unread:
+            read = self.read.get(kind, frozenset())
+            hidden = [gap for gap in unread.gaps if gap.code != NOT_SCANNED]
+            if hidden or not (region in read if region else read):
+                raise Unread(*(hidden or unread.gaps)) from None
 
     def find(self, kind: str, ref: str) -> Resource | None:
         """The resource of that id; None when it is proven not to be in the account."""

@@ -24,6 +24,7 @@ class Place:
     account: str
     region: str
     partition: str = "aws"
+    scanned: tuple[str, ...] = ()  # the regions of the whole scan, in order
 
 
 @dataclass(frozen=True, slots=True)

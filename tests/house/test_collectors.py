@@ -47,7 +47,8 @@ def test_a_call_that_answers_in_pages_can_be_paged(call):
     )
 
     if call.items and tokens:
-        assert client.can_paginate(xform_name(call.operation)), tokens
+        same = {"NextToken", "nextToken"} & tokens & operation(call).input_shape.members.keys()
+        assert same or client.can_paginate(xform_name(call.operation)), tokens
     client.close()
 
 

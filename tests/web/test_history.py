@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.utils import timezone
 
 from posture.models import CoverageCell, Finding, FindingState, Resource, ResourceVersion, Scan, Scope, Tally
 from posture.models.findings import Outcome, State, Transition
@@ -157,7 +158,7 @@ def test_a_scope_that_was_not_scanned_keeps_its_findings(account):
     assert (finding().outcome, timeline()) == (Outcome.FAIL, ["opened"])
 
 
-def test_a_region_that_was_left_out_is_unknown_and_not_empty(account):
+def test_what_no_region_was_asked_for_is_unknown_and_not_empty(account):
     root = resource(
         "AWS::Account",
         "arn:aws:iam::111122223333:root",
@@ -165,11 +166,12 @@ def test_a_region_that_was_left_out_is_unknown_and_not_empty(account):
         GetAccountSummary={"AccountMFAEnabled": 1},
     )
 
-    publish(account, saw("global", "iam", root), saw("eu-west-1", "cloudtrail"), regions=["eu-west-1", "us-east-1"])
+    publish(account, saw("global", "iam", root), regions=["eu-west-1"])
+    unseen = finding("aws.cloudtrail.multi_region").proof.missing
+    publish(account, saw("eu-west-1", "cloudtrail"), regions=["eu-west-1", "us-east-1"], at=timezone.now() + DAY)
 
-    trail = finding("aws.cloudtrail.multi_region")
-    assert trail.outcome == Outcome.UNKNOWN
-    assert [(gap["code"], gap["region"]) for gap in trail.proof.missing] == [("NotScanned", "us-east-1")]
+    assert [(gap["code"], gap["region"]) for gap in unseen] == [("NotScanned", "eu-west-1")]
+    assert finding("aws.cloudtrail.multi_region").outcome == Outcome.FAIL
 
 
 def test_a_tally_counts_what_stands_after_each_scan(account):

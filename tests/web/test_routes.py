@@ -15,7 +15,6 @@ from tests.web.builders import OPEN_POLICY, START, a_queue, account_in, queues_s
 pytestmark = pytest.mark.django_db
 
 ROUTES = {route.name: route for route in urls.ROUTES}
-OF_OTHERS = ("account/",)  # allauth's own addresses, which guard themselves
 OF_AN_ACCOUNT = ("accounts", "findings", "resources", "scans", "schedules")
 WHO = ("nobody", "viewer", "analyst", "admin", "viewer of other accounts", "analyst of other accounts")
 
@@ -101,17 +100,17 @@ def test_everybody_gets_what_the_table_of_routes_promises(route, method, samples
 
 def unlisted():
     """Addresses that somebody answers, and that are not in the table."""
-    listed = {route.path for route in urls.ROUTES}
-    return [name for name in leaves(get_resolver()) if name not in listed and not name.startswith(OF_OTHERS)]
+    listed = {*ROUTES, *urls.ENTRANCE}
+    return [address for address, name in leaves(get_resolver()) if name not in listed]
 
 
 def leaves(resolver, before=""):
     for pattern in resolver.url_patterns:
-        name = before + str(pattern.pattern)
+        address = before + str(pattern.pattern)
         if isinstance(pattern, URLPattern):
-            yield name
+            yield address, pattern.name
         else:
-            yield from leaves(pattern, name)
+            yield from leaves(pattern, address)
 
 
 def test_no_address_is_answered_past_the_table():
@@ -123,6 +122,33 @@ def test_a_route_past_the_table_would_be_found(monkeypatch):
     monkeypatch.setattr(get_resolver(), "url_patterns", [*urls.urlpatterns, planted])
 
     assert unlisted() == ["planted/"]
+
+
+def test_the_way_in_asks_strangers_to_sign_in_where_its_table_says_so(client):
+    nobody_in_particular = {"account_reset_password_from_key": {"uidb36": "1", "key": "a-b"}}
+    for name, who in urls.ENTRANCE.items():
+        answer = client.get(reverse(name, kwargs=nobody_in_particular.get(name)))
+
+        sent_away = answer.status_code == 302 and answer["Location"].startswith(reverse("account_login"))
+        assert sent_away == (who != urls.ANYBODY), name
+
+
+@pytest.mark.parametrize("address", ["email/", "confirm-email/", "confirm-email/abc/", "login/code/confirm/"])
+def test_nobody_gives_themselves_another_address(client, people, address):
+    """An address is who one is: with allauth's page for it, a viewer took the admin's."""
+    client.force_login(people["viewer"])
+
+    assert client.get(f"/account/{address}").status_code == 404
+
+
+@pytest.mark.parametrize("route", [r for r in ROUTES.values() if r.reads == "viewer"], ids=lambda route: route.name)
+def test_a_nul_in_an_address_is_no_error_of_ours(route, samples, people, client):
+    """Postgres takes none.  Each name that a page's filters have is asked, and some that none has."""
+    client.force_login(people["viewer"])
+    for name in ("account", "after", "as_of", "before", "cause", "q", "region", "service", "sort", "state", "a\x00b"):
+        assert client.get(address(route, samples), {name: "a\x00b"}).status_code == 400, name
+    if "<str:" in route.path:
+        assert client.get(f"/{subject(route)}/%00/").status_code == 404
 
 
 @pytest.mark.parametrize("route", [r for r in ROUTES.values() if r.reads is None], ids=lambda route: route.name)

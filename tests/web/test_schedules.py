@@ -88,6 +88,7 @@ MISTAKES = [
     ("own", "", "UTC", "Write an expression"),
     ("own", "every day", "UTC", "is no cron expression"),
     ("own", "99 3 * * *", "UTC", "is no cron expression"),
+    ("own", "* * * * * *", "UTC", "is no cron expression"),
     ("own", "0 0 30 2 *", "UTC", "cron expression"),
     ("0 3 * * *", "", "Berlin", "is no time zone"),
     ("0 3 * * *", "", "../../etc/passwd", "is no time zone"),

@@ -182,5 +182,3 @@ def _switch(settings: dict[str, Any], name: str) -> None:
     if isinstance(connections["default"], DatabaseWrapper):
         connections["default"].close_pool()
     settings["NAME"] = name
-
-

@@ -5,19 +5,19 @@ from __future__ import annotations
 import json
 import sys
 from argparse import ArgumentParser
-from contextlib import closing
-from typing import Any
+from pathlib import Path
+from typing import Any, BinaryIO
 
 from django.utils import timezone
 
-from posture.actions import accounts, scans
+from posture.actions import accounts, archives, scans
 from posture.management.command import Command as Base
+from posture.management.entrance import entered, names, services_named
 from posture.models import Account, Finding, Scan, Unit
 from posture.queries import summaries
 from posture.runtime.mistakes import Mistake
-from scanners import scan as core
-from scanners.collectors.aws import account as aws
-from scanners.collectors.cloud import Refusal
+from scanners.collectors.evidence import key_name
+from scanners.collectors.evidence_reader import Reader, Unusable
 from scanners.model import Severity
 
 EXIT = {Scan.State.COMPLETE: 0, Scan.State.INCOMPLETE: 3}
@@ -30,74 +30,93 @@ class Command(Base):
         parser.add_argument("target", help="aws, or the id or name of a connected account")
         parser.add_argument("--regions", nargs="+", default=[], metavar="REGION")
         parser.add_argument("--services", nargs="+", default=[], metavar="SERVICE")
+        parser.add_argument(
+            "--from", dest="archive", metavar="FILE", help="audit this archive of `collect`, with no credentials"
+        )
         parser.add_argument("--fail-on", choices=[s.label for s in Severity], help="exit 2 when such a finding is open")
         parser.add_argument("--format", choices=["text", "json"], default="text")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        services, regions = _names(options["services"]), _names(options["regions"])
-        if unknown := sorted(set(services) - set(core.services())):
-            raise Mistake(f"No such service: {', '.join(unknown)}. Known are {', '.join(core.services())}.")
-        account = _account(options["target"], regions)
-        try:
-            scan = scans.ask(account=account, cause="command", now=timezone.now(), services=services, regions=regions)
-        except scans.AlreadyRunning as running:
-            scan = running.scan
-            if scan.pk not in scans.unattended():
-                raise Mistake(f"{running} Wait for it, or cancel it on its page.") from None
-            sys.stderr.write("Going on with a scan that broke off.\n")
-        try:
-            scans.work(scan_id=scan.pk, clock=timezone.now, told=_progress)
-        except KeyboardInterrupt:
-            scans.cancel(scan=scan, now=timezone.now())
-            raise
-        scan.refresh_from_db()
-        if scan.state == Scan.State.FAILED:
-            raise Mistake(scan.sentence)
+        services, regions = services_named(options["services"]), names(options["regions"])
+        if options["archive"] is not None:
+            if services or regions:
+                raise Mistake("What an archive holds was chosen by `collect`: leave --regions and --services out.")
+            scan = _audited(options["archive"], options["target"])
+        else:
+            scan = _scanned(options["target"], regions, services)
         report = summaries.of_scan(scan)
         self.stdout.write(json.dumps(report, indent=2) if options["format"] == "json" else summaries.as_text(report))
-        if options["fail_on"] and _open_at(account, options["fail_on"]):
+        if options["fail_on"] and _open_at(scan.account, options["fail_on"]):
             sys.exit(2)
         sys.exit(EXIT[Scan.State(scan.state)])
 
 
-def _names(values: list[str]) -> list[str]:
-    return [name for value in values for name in value.split(",") if name]
+def _scanned(target: str, regions: list[str], services: list[str]) -> Scan:
+    account = _account(target, regions)
+    try:
+        scan = scans.ask(account=account, cause="command", now=timezone.now(), services=services, regions=regions)
+    except scans.AlreadyRunning as running:
+        scan = running.scan
+        if scan.pk not in scans.unattended():
+            raise Mistake(f"{running} Wait for it, or cancel it on its page.") from None
+        sys.stderr.write("Going on with a scan that broke off.\n")
+    try:
+        scans.work(scan_id=scan.pk, clock=timezone.now, told=_progress)
+    except KeyboardInterrupt:
+        scans.cancel(scan=scan, now=timezone.now())
+        raise
+    scan.refresh_from_db()
+    if scan.state == Scan.State.FAILED:
+        raise Mistake(scan.sentence)
+    return scan
+
+
+def _audited(path: str, target: str) -> Scan:
+    """What an archive tells.  All of it counts or nothing."""
+    with _opened(path) as file:
+        try:
+            archive = Reader(file)
+            account = None if target in ("aws", archive.header.account) else _named(target)
+            if archive.header.digests != key_name(scans.door()):
+                sys.stderr.write(
+                    "Collected by another installation: digests of secret values in it equal none of this one.\n"
+                )
+            return archives.audit(archive=archive, account=account, now=timezone.now(), told=_read)
+        except Unusable as why:
+            raise Mistake(f"{path} {why}") from None
+        except scans.AlreadyRunning as running:
+            raise Mistake(f"{running} Wait for it, or cancel it on its page.") from None
+
+
+def _opened(path: str) -> BinaryIO:
+    try:
+        return Path(path).open("rb")
+    except OSError as failure:
+        raise Mistake(f"{path} cannot be read ({failure.strerror}).") from None
 
 
 def _account(target: str, regions: list[str]) -> Account:
     if target != "aws":
-        found = Account.objects.filter(ref=target).first() or Account.objects.filter(name=target).first()
-        if found is None:
-            raise Mistake(f"No account “{target}” is connected. `scan aws` uses this machine's own AWS credentials.")
-        return found
-    try:
-        with closing(aws.connect(aws.Connection())) as cloud:
-            arrival = core.arrive(cloud, fallback=regions)
-    except Refusal as refusal:
-        raise Mistake(_no_entry(refusal)) from None
-    if unknown := sorted(set(regions) - set(arrival.regions.enabled)) if not arrival.gap else []:
-        raise Mistake(
-            f"Not enabled in this account: {', '.join(unknown)}. Enabled are {', '.join(arrival.regions.enabled)}."
-        )
-    return accounts.ambient(ref=arrival.who.account, partition=arrival.who.partition)
+        return _named(target)
+    with entered(regions) as (_, arrival):
+        return accounts.ambient(ref=arrival.who.account, partition=arrival.who.partition)
 
 
-def _no_entry(refusal: Refusal) -> str:
-    if refusal.state == "unreachable":
-        return (
-            f"AWS cannot be reached ({refusal.code}): check the network, the proxy, and AWS_ENDPOINT_URL if it is set."
-        )
-    if refusal.code == "NoCredentialsError":
-        return "No AWS credentials were found: run `aws configure` or `aws sso login`, or set AWS_PROFILE."
-    if refusal.code == "ProfileNotFound":
-        return f"{refusal.message}: see `aws configure list-profiles`, and correct AWS_PROFILE."
-    return f"AWS refused these credentials ({refusal.code}): {refusal.message}"
+def _named(target: str) -> Account:
+    found = Account.objects.filter(ref=target).first() or Account.objects.filter(name=target).first()
+    if found is None:
+        raise Mistake(f"No account “{target}” is connected. `scan aws` uses this machine's own AWS credentials.")
+    return found
 
 
 def _progress(unit: Unit) -> None:
     done = unit.scan.units.filter(state=Unit.State.DONE).count()
     total = unit.scan.units.count()
     sys.stderr.write(f"{done:4}/{total} {unit.service} in {unit.region}: {unit.seen} resources, {unit.calls} calls\n")
+
+
+def _read(unit: Unit, done: int, total: int) -> None:
+    sys.stderr.write(f"{done:4}/{total} {unit}\n")
 
 
 def _open_at(account: Account, severity: str) -> bool:

@@ -6,7 +6,18 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from posture.runtime.sample.emulator.moto_setup import roll_dice_from
-from posture.runtime.sample.shop import family, functions, gateways, keys, messages, network, people, storage, trails
+from posture.runtime.sample.shop import (
+    family,
+    functions,
+    gateways,
+    keys,
+    messages,
+    network,
+    people,
+    platform,
+    storage,
+    trails,
+)
 from posture.runtime.sample.shop.account import Account
 
 SEED = 424242
@@ -33,3 +44,4 @@ def seed(endpoint: str, *, founded: date | None = None, inside: Any = None) -> N
     keys.build_rotation(account)
     gateways.build(account, ids)
     trails.build(account, key_arns)
+    platform.build(account, ids)

@@ -2,9 +2,10 @@
 
 The account is judged as on the day it was founded; `aws.lambda.runtime_near_eol` depends on the date (ruby3.3 of
 `notifications-sms` comes within 120 days of its end on 2026-12-01) and is left out. Names are those a person would use:
-of functions, APIs, domains, people, roles, policies, buckets, queues, topics, tables, secrets, trails; of keys the
-alias, of networks and machines their Name tag, of security groups their name, and of the account its number. `fails` is
-complete for these checks unless the comment says otherwise; `passes` is a choice.
+of functions, APIs, domains, people, roles, policies, buckets, queues, topics, tables, secrets, trails, databases and
+their snapshots, load balancers, repositories, families of tasks, services, clusters, pools; of distributions their
+domain, of keys the alias, of networks and machines their Name tag, of security groups their name, and of the account
+its number. `fails` is complete for these checks unless the comment says otherwise; `passes` is a choice.
 """
 
 from __future__ import annotations
@@ -116,11 +117,38 @@ NETWORK = {
     "aws.cloudtrail.integrity": expected("legacy-local", "everything"),
 }
 
-EXPECTED: dict[str, Expected] = FUNCTIONS | GATEWAYS | PEOPLE | STORES | NETWORK
+PLATFORM = {
+    "aws.rds.unencrypted": expected(
+        "legacy-shop-db catalog-aurora legacy-shop-final catalog-aurora-export",
+        "orders-db warehouse-db orders-aurora orders-before-migration orders-aurora-yearly orders-aurora-1",
+    ),
+    "aws.rds.snapshot_public": expected(
+        "legacy-shop-final catalog-aurora-export", "orders-before-migration orders-aurora-yearly warehouse-for-auditor"
+    ),
+    "aws.elbv2.http_listener": expected("legacy-front", "shop-front back-office partner-feed"),
+    "aws.elbv2.tls_policy": expected("legacy-front partner-feed", "shop-front back-office"),
+    "aws.elbv2.waf": expected("legacy-front", "shop-front back-office partner-feed"),
+    "aws.cloudfront.viewer_https": expected("press.fernhollow.test", "www.fernhollow.test"),
+    "aws.ecr.scan": expected("legacy-batch", "orders-worker search-indexer reports-export"),
+    "aws.ecr.mutable_tags": expected("legacy-batch", "orders-worker base-images"),
+    "aws.ecr.public_policy": expected("base-images", "search-indexer orders-worker"),
+    "aws.ecs.privileged": expected("node-agent", "orders-worker search-indexer legacy-batch"),
+    "aws.ecs.root_user": expected("legacy-batch", "orders-worker search-indexer node-agent"),
+    "aws.ecs.env_secret": expected("legacy-batch", "orders-worker search-indexer node-agent"),
+    "aws.ecs.public_ip": expected("search-indexer", "orders-worker legacy-batch"),
+    "aws.eks.public_endpoint": expected("experiments", "platform build"),
+    "aws.events.bus_public": expected("partner-events", "shop-events"),
+    "aws.appsync.api_key_auth": expected("widgets-graph", "catalog-graph"),
+    "aws.cognito.mfa": expected("partners customers", "staff"),
+}
+
+EXPECTED: dict[str, Expected] = FUNCTIONS | GATEWAYS | PEOPLE | STORES | NETWORK | PLATFORM
 
 SECRETS = {  # planted values: not one of them may be found in a table, log, page or export
     "payments-webhook": "sk_" + "live_" + "FakeFernhollowKey0000417",
     "payments-internal": "Fernhollow-fake-stage-2251",
     "reporting-adhoc": "Fernhollow-fake-8813",
     "legacy-reporting": "Fernhollow-fake-4417-Zx9!",
+    "legacy-batch": "sk_" + "live_" + "FakeFernhollowBatch00231",
+    "press.fernhollow.test": "Fernhollow-fake-origin-6620",
 }

@@ -65,6 +65,7 @@ def main(arguments: list[str] | None = None) -> int:
 
         seed(endpoint, founded=founded(wanted.address_file), inside=Inside(overlay))
         overlay.journal.clear()
+    overlay.built.set()
     gc.collect()
     gc.freeze()
     ctypes.CDLL(None).malloc_trim(0)

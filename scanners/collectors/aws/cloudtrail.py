@@ -43,8 +43,12 @@ def trail(place: Place, item: Any) -> Identity:
 
 
 def at_home(place: Place, item: Any) -> bool:
-    """Every region lists a trail of all regions, and members that of their organisation: each is taken once."""
-    return bool(item["HomeRegion"] == place.region)
+    """Every region lists a trail of all regions, and members that of their organisation: each is taken once, at its
+    home, or in the scan's first region where its home is left out.
+    """
+    home = item["HomeRegion"]
+    left_out = bool(place.scanned) and home not in place.scanned
+    return bool(home == place.region or (left_out and place.region == place.scanned[0]))
 
 
 COLLECTORS = (

@@ -64,7 +64,7 @@ class Transport:
     def paging(self, call: Call) -> Paging | None:
         client = self._client(call.service, "us-east-1")
         if not client.can_paginate(_python_name(call.operation)):
-            return None
+            return _by_its_token(client.meta.service_model.operation_model(call.operation))
         config = client.get_paginator(_python_name(call.operation))._pagination_cfg
         return Paging(_tuple(config["input_token"]), _tuple(config["output_token"]), config.get("more_results", ""))
 
@@ -126,6 +126,14 @@ def _whole(response_dict: dict[str, Any], **_: Any) -> None:
             _decoder.decode(body)
         except msgspec.DecodeError as broken:
             raise ResponseParserError(f"the answer is no whole JSON: {broken}") from None
+
+
+def _by_its_token(operation: Any) -> Paging | None:
+    """Some operations answer in pages and botocore has no paginator for them: what comes out goes in again."""
+    said, given = (shape.members if shape else {} for shape in (operation.input_shape, operation.output_shape))
+    return next(
+        (Paging((name,), (name,)) for name in ("NextToken", "nextToken") if name in said and name in given), None
+    )
 
 
 def _tuple(value: str | list[str]) -> tuple[str, ...]:

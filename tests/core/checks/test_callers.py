@@ -1,6 +1,5 @@
 """Who may call a function: CASES are run by tests/house/test_checks.py."""
 
-
 from scanners.model import Outcome
 from tests.core.cases import ACCOUNT, REGION, Case, Cases, refused, resource
 
@@ -31,6 +30,7 @@ def service(name="s3.amazonaws.com", **condition):
 
 ROOT = f"arn:aws:iam::{STRANGER}:root"
 SIGNED = {"StringEquals": {"lambda:FunctionUrlAuthType": "AWS_IAM"}}
+BY_URL = {"Bool": {"lambda:InvokedViaFunctionUrl": "true"}}
 
 CASES = {
     "aws.lambda.public_policy": Cases(
@@ -45,6 +45,8 @@ CASES = {
             function(allow("*", Condition={"ForAllValues:StringEquals": {"aws:PrincipalOrgID": "o-1"}})),
             function(allow("*", Condition={"StringNotEquals": {"aws:SourceAccount": STRANGER}})),
             function(allow("*", Condition={"Bool": {"aws:SecureTransport": "true"}})),
+            function(allow("*", ["lambda:InvokeFunction", "lambda:InvokeFunctionUrl"], Condition=BY_URL)),
+            function(allow("*", "lambda:InvokeFunctionUrl"), allow("*", Condition=BY_URL)),
         ),
         passes=(
             function(),
@@ -56,6 +58,7 @@ CASES = {
             function(allow("*", Condition={"ArnLike": {"AWS:SourceArn": f"arn:aws:events:{REGION}:{ACCOUNT}:rule/*"}})),
             function({**allow("*"), "Effect": "Deny"}),
             function(live=None, v1=None),
+            function(allow({"AWS": ROOT}, "lambda:InvokeFunctionUrl", Condition=SIGNED), allow("*", Condition=BY_URL)),
         ),
     ),
     "aws.lambda.cross_account_invoke": Cases(

@@ -1,9 +1,11 @@
 """What a function is made of: CASES are run by tests/house/test_checks.py."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
+from scanners.checks.registry import checks, evaluate
 from scanners.model import Outcome, Severity
-from tests.core.cases import ACCOUNT, REGION, Case, Cases, resource
+from tests.core.cases import ACCOUNT, REGION, Case, Cases, refused, resource
 
 FUNCTION, MAPPING = "AWS::Lambda::Function", "AWS::Lambda::EventSourceMapping"
 ARN = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:orders"
@@ -109,3 +111,12 @@ def test_an_environment_that_lambda_could_not_decrypt_names_the_permission():
 
     assert verdict.outcome is Outcome.UNKNOWN
     assert verdict.missing[0].permission == "kms:Decrypt"
+
+
+def test_mappings_of_a_region_that_was_not_read_blind_no_function_of_another():
+    case = function("python3.13", mapping(ACCOUNT))
+    estate = replace(case.estate(), gaps={MAPPING: (replace(refused("ListEventSourceMappings"), region="us-east-1"),)})
+
+    (verdict,) = evaluate(checks()["aws.lambda.foreign_event_source"], case.resource, estate)
+
+    assert verdict.outcome is Outcome.PASS

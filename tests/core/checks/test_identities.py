@@ -82,6 +82,7 @@ CASES = {
             managed(allow([DECRYPT, "kms:DescribeKey"], [KEY, "*"])),
             managed(allow(DECRYPT, **NOT_VIA)),
             managed(allow(DECRYPT, **ANY_VIA)),
+            managed(allow(DECRYPT, Condition={"ForAnyValue:StringLike": {"kms:ResourceAliases": "alias/*"}})),
             managed(allow(DECRYPT, **MFA)),
             managed(NOT_IAM),
             *(inline(kind, allow(DECRYPT)) for kind in LISTS),

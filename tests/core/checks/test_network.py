@@ -48,9 +48,13 @@ def interface(*groups, public=None, region="eu-west-1", name="eni-1", **more):
     return resource("AWS::EC2::NetworkInterface", ref, region=region, DescribeNetworkInterfaces=told | more)
 
 
-def network(*logs, owner=ACCOUNT):
+def network(*around, owner=ACCOUNT):
     described = {"VpcId": "vpc-1", "OwnerId": owner}
-    return Case(resource("AWS::EC2::VPC", arn("vpc", "vpc-1"), DescribeVpcs=described), around=logs)
+    return Case(resource("AWS::EC2::VPC", arn("vpc", "vpc-1"), DescribeVpcs=described), around=around)
+
+
+def subnet(name, of="vpc-1"):
+    return resource("AWS::EC2::Subnet", arn("subnet", name), DescribeSubnets={"SubnetId": name, "VpcId": of})
 
 
 def log(resource_id="vpc-1", traffic="ALL", status="ACTIVE", delivery="SUCCESS", region="eu-west-1", name="fl-1"):
@@ -124,6 +128,9 @@ CASES = {
             network(),
             network(log("vpc-2")),
             network(log("subnet-1")),
+            network(subnet("subnet-1"), subnet("subnet-2"), log("subnet-1")),
+            network(subnet("subnet-1"), log("subnet-1", status="INACTIVE")),
+            network(subnet("subnet-1", of="vpc-2"), log("subnet-1")),
             network(log(status="INACTIVE")),
             network(log(delivery="FAILED")),
             network(log(traffic="ACCEPT")),
@@ -133,6 +140,10 @@ CASES = {
             network(log()),
             network(log(traffic="REJECT")),
             network(log(traffic="ACCEPT", name="fl-0"), log(traffic="REJECT")),
+            network(subnet("subnet-1"), subnet("subnet-2"), log("subnet-1"), log("subnet-2", name="fl-2")),
+            network(
+                subnet("subnet-1"), subnet("subnet-9", of="vpc-2"), log("subnet-1"), log(traffic="ACCEPT", name="f")
+            ),
         ),
         neutral=(network(owner="444455556666"),),
     ),

@@ -14,6 +14,21 @@ def allow(principal, **more):
     return {"Statement": [{"Effect": "Allow", "Principal": principal, "Action": "sqs:*", "Resource": "*", **more}]}
 
 
+def when(**condition):
+    return queue(Policy=allow("*", Condition={name.replace("__", ":"): keys for name, keys in condition.items()}))
+
+
+def unless(principal="NotPrincipal", named="*", **condition):
+    """A policy that lets everyone in, and then denies."""
+    deny = {"Effect": "Deny", principal: named, "Action": "sqs:*", "Resource": "*"}
+    if condition:
+        deny["Condition"] = {name.replace("__", ":"): keys for name, keys in condition.items()}
+    return queue(Policy={"Statement": [*allow("*")["Statement"], deny]})
+
+
+ORG, UNIT = "o-abcdefghij", "o-abcdefghij/r-ab12/ou-ab12-11111111/*"
+ROOT = "arn:aws:iam::111122223333:root"
+
 CASES = {
     "aws.sqs.public": Cases(
         fails=(
@@ -22,12 +37,34 @@ CASES = {
             queue(Policy=allow({"AWS": ["arn:aws:iam::111122223333:root", "*"]})),
             queue(Policy=allow("*", Condition={"StringLike": {"aws:SourceArn": "*"}})),
             queue(Policy=allow("*", Condition={"Bool": {"aws:SecureTransport": "true"}})),
+            when(StringEquals={"aws:PrincipalTag/team": "payments"}),
+            when(StringEquals={"aws:username": "alice"}),
+            when(IpAddressIfExists={"aws:SourceIp": "203.0.113.0/24"}),
+            when(ForAnyValue__StringLike={"aws:PrincipalOrgPaths": ["o-*/r-ab12/*"]}),
+            when(ForAllValues__StringLike={"aws:PrincipalOrgPaths": [UNIT]}),
+            when(StringLike={"aws:userId": "AROA*:*"}),
+            when(StringLike={"aws:userId": "AROAEXAMPLE*"}),
+            when(ArnLike={"aws:SourceArn": "arn:aws:s3:::orders*"}),
+            unless("Principal", ForAnyValue__StringNotLike={"aws:PrincipalOrgPaths": [UNIT]}),
+            unless("NotPrincipal", {"AWS": ["*"]}),
         ),
         passes=(
             queue(),
             queue(Policy=allow({"AWS": "111122223333"})),
             queue(Policy=allow("*", Condition={"ArnEquals": {"aws:SourceArn": TOPIC}})),
             queue(Policy=allow("*", Condition={"StringEquals": {"aws:SourceAccount": "111122223333"}})),
+            when(ForAnyValue__StringLike={"aws:PrincipalOrgPaths": [UNIT, f"{ORG}/*"]}),
+            when(StringLike={"aws:userId": ["AROAEXAMPLEEXAMPLEAAA:*", "111122223333"]}),
+            unless("Principal", ForAllValues__StringNotLike={"aws:PrincipalOrgPaths": [UNIT]}),
+            when(ArnLike={"aws:SourceArn": "arn:aws:s3:*:*:orders"}),
+            when(StringEquals={"aws:SourceAccount": 111122223333}),
+            unless("Principal", StringNotEqualsIfExists={"aws:PrincipalOrgID": ORG}),
+            unless("NotPrincipal", {"AWS": [ROOT, "arn:aws:iam::111122223333:role/app"]}),
+        ),
+        unknown=(
+            queue(Policy={"Version": "2012-10-17"}),
+            queue(Policy=allow("*", Effect=None)),
+            queue(Policy=allow({"AWS": [999988887777]})),
         ),
     ),
     "aws.sqs.unencrypted": Cases(

@@ -4,8 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from scanners.model import Outcome
-from tests.core.cases import ACCOUNT, Case, Cases, refused, resource
+from scanners.checks.registry import checks, evaluate
+from scanners.model import Gap, Outcome, State
+from scanners.model.estate import NOT_SCANNED, Estate
+from tests.core.cases import ACCOUNT, NOW, Case, Cases, refused, resource
 
 TRAIL, BUCKET = "AWS::CloudTrail::Trail", "AWS::S3::Bucket"
 ACCOUNT_BLOCK = "AWS::S3::AccountPublicAccessBlock"
@@ -140,3 +142,15 @@ def test_a_fault_of_the_trail_stands_where_its_bucket_could_not_be_read():
     case = replace(kept(validated=False), unread=frozenset({BUCKET}))
 
     assert case.verdict("aws.cloudtrail.integrity").outcome is Outcome.FAIL
+
+
+def test_a_region_that_nobody_looked_at_hides_no_trail_of_all_regions():
+    skipped = Gap("cloudtrail.DescribeTrails", "cloudtrail:DescribeTrails", State.SKIPPED, NOT_SCANNED, "us-east-1")
+
+    def asked(read):
+        estate = Estate(ACCOUNT, NOW, lambda kind: [], {TRAIL: (skipped,)}, read={TRAIL: read})
+        root = resource("AWS::Account", "arn:aws:iam::111122223333:root", GetAccountSummary={})
+        return evaluate(checks()["aws.cloudtrail.multi_region"], root, estate)[0].outcome
+
+    assert asked(frozenset({"eu-west-1"})) is Outcome.FAIL
+    assert asked(frozenset()) is Outcome.UNKNOWN

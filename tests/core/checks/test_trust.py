@@ -52,6 +52,8 @@ CASES = {
             trusting(allow({"AWS": "*"}, StringEqualsIfExists={"aws:PrincipalOrgID": "o-1"})),
             trusting(allow("*"), allow(OUTSIDE, effect="Deny")),
             trusting(allow("*"), allow("*", "sts:TagSession", effect="Deny")),
+            trusting(allow({"AWS": "*"}, StringEquals={"aws:PrincipalTag/team": "payments"})),
+            trusting(allow({"AWS": "*"}, StringEquals={"aws:username": "alice"})),
         ),
         passes=(
             trusting(allow(LAMBDA)),
@@ -74,6 +76,9 @@ CASES = {
             trusting(allow(OUTSIDE, BoolIfExists={"aws:MultiFactorAuthPresent": "true"})),
             trusting(allow(OUTSIDE, Bool={"aws:MultiFactorAuthPresent": "false"})),
             trusting(allow(OUTSIDE, StringEquals={"aws:PrincipalAccount": STRANGER})),
+            trusting(allow({"AWS": "*"}, ArnEquals={"aws:PrincipalArn": f"arn:aws:iam::{STRANGER}:role/ci"})),
+            trusting(allow(OUTSIDE), allow("*", effect="Deny", StringNotEquals={"aws:PrincipalAccount": STRANGER})),
+            trusting(allow(OUTSIDE), allow("*", effect="Deny", StringNotLike={"sts:ExternalId": "*"})),
         ),
         passes=(
             trusting(allow(LAMBDA)),
@@ -85,6 +90,10 @@ CASES = {
             trusting(allow(OUTSIDE, StringEquals={"aws:PrincipalOrgID": "o-1"})),
             trusting(allow({"AWS": "AROAEXAMPLEID"})),
             trusting(allow(OUTSIDE, effect="Deny")),
+            trusting(allow(OUTSIDE, **{"ForAnyValue:StringLike": {"aws:PrincipalOrgPaths": ["o-1/r-1/ou-1/*"]}})),
+            trusting(allow({"AWS": "*"}, ArnEquals={"aws:PrincipalArn": f"arn:aws:iam::{ACCOUNT}:role/ci"})),
+            trusting(allow(OUTSIDE), SHUT),
+            trusting(allow(OUTSIDE), allow("*", effect="Deny", StringNotEquals={"sts:ExternalId": "x-77120"})),
         ),
     ),
     "aws.lambda.role_trust_extra": Cases(

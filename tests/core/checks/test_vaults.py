@@ -27,6 +27,7 @@ def allow(principal, **more):
 
 
 OTHERS = {"StringNotEquals": {"aws:PrincipalArn": ROLE}}
+STRANGERS = {"StringNotEquals": {"aws:PrincipalAccount": ["111122223333", "999988887777"]}}
 CASES = {
     "aws.secretsmanager.public": Cases(
         fails=(
@@ -35,6 +36,9 @@ CASES = {
             secret(allow("*", Condition={"StringLike": {"aws:PrincipalArn": "*"}})),
             secret(allow({"AWS": "arn:aws:iam::999988887777:role/partner"})),
             secret(allow({"AWS": ["111122223333", "999988887777"]})),
+            secret(allow("*", Condition={"StringEquals": {"aws:PrincipalAccount": "999988887777"}})),
+            secret(allow("*", Condition={"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::999988887777:role/*"}})),
+            secret(allow("*"), {**allow("*", Condition=STRANGERS), "Effect": "Deny"}),
         ),
         passes=(
             secret(),

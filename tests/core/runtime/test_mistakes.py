@@ -5,6 +5,7 @@ import errno
 import psycopg
 import pytest
 
+from posture.management.commands.scan import Command as Scan
 from posture.runtime.mistakes import Mistake, in_one_line
 
 
@@ -44,3 +45,15 @@ def test_it_is_one_line_and_an_exit_code(capsys, failure, code, words):
 def test_a_bug_is_not_hidden(bug):
     with pytest.raises(type(bug)), in_one_line():
         raise bug
+
+
+@pytest.mark.parametrize("words", [["--fail-on", "silly", "aws"], ["--nope", "aws"], []])
+def test_a_word_that_is_not_understood_is_one_line_and_never_the_code_of_a_finding(capsys, words):
+    """argparse leaves with 2 and its usage; `scan` says with 2 that --fail-on found something."""
+    with pytest.raises(SystemExit) as left:
+        Scan().run_from_argv(["manage.py", "scan", *words])
+
+    said = capsys.readouterr().err
+    assert left.value.code == 1
+    assert said.count("\n") == 1
+    assert "manage.py scan --help" in said

@@ -70,6 +70,25 @@ def test_a_broker_url_goes_before_the_embedded_broker(monkeypatch):
     assert services.broker_url() == "amqp://rabbit//"
 
 
+@pytest.mark.parametrize(
+    ("url", "words"),
+    [
+        ("redis://:canary@127.0.0.1:1/0", "The broker at redis://:**@127.0.0.1:1/0 does not answer"),
+        ("amqp://ann:canary@127.0.0.1:1//", "The broker at amqp://ann:**@127.0.0.1:1// does not answer"),
+        ("nonsense://canary@127.0.0.1/", "BROKER_URL is not of the form"),
+        ("redis://:canary@127.0.0.1:port/0", "BROKER_URL is not of the form"),
+    ],
+)
+def test_a_broker_that_does_not_answer_is_one_sentence_without_its_password(monkeypatch, url, words):
+    monkeypatch.setenv("BROKER_URL", url)
+
+    with pytest.raises(Mistake) as mistake:
+        services.refuse_dead_broker()
+
+    assert str(mistake.value).startswith(words)
+    assert "canary" not in str(mistake.value)
+
+
 def test_a_socket_path_too_long_for_the_kernel_gets_a_short_stand_in(tmp_path):
     deep = tmp_path / ("a" * 100)
 

@@ -25,6 +25,7 @@ ONCE = [  # of the account
     "organizations.list_accounts",
     "organizations.describe_organization",
     "s3.list_buckets",
+    "cloudfront.list_distributions",
 ]
 EACH_REGION = [  # of each region
     "ec2.describe_regions",
@@ -59,6 +60,18 @@ EACH_REGION = [  # of each region
     "logs.describe_log_groups",
     "logs.describe_metric_filters",
     "logs.describe_resource_policies",
+    "rds.describe_db_instances",
+    "rds.describe_db_clusters",
+    "rds.describe_db_snapshots",
+    "rds.describe_db_cluster_snapshots",
+    "elbv2.describe_load_balancers",
+    "ecr.describe_repositories",
+    "ecr.get_registry_scanning_configuration",
+    "ecs.list_clusters",
+    "ecs.list_task_definition_families",
+    "eks.list_clusters",
+    "appsync.list_graphql_apis",
+    "events.list_event_buses",
 ]
 
 
@@ -99,7 +112,7 @@ def read_everything(endpoint: str, regions: tuple[str, ...]) -> Answers:
     for region in regions:
         for call in EACH_REGION:
             reader.ask(call, region)
-        for detail in (of_functions, of_gateways, of_keys, of_messages, of_tables, of_trails, of_machines):
+        for detail in (of_functions, of_gateways, of_keys, of_messages, of_tables, of_trails, of_machines, of_platform):
             detail(reader, region)
     of_people(reader)
     of_buckets(reader)
@@ -192,6 +205,25 @@ def of_machines(reader: Reader, region: str) -> None:
             reader.ask(
                 "ec2.describe_instance_attribute", region, InstanceId=machine["InstanceId"], Attribute="userData"
             )
+
+
+def of_platform(reader: Reader, region: str) -> None:
+    for balancer in listed(reader, "elbv2.describe_load_balancers", "LoadBalancers", region):
+        reader.ask("elbv2.describe_listeners", region, LoadBalancerArn=balancer["LoadBalancerArn"])
+        reader.ask("wafv2.get_web_acl_for_resource", region, ResourceArn=balancer["LoadBalancerArn"])
+    for repository in listed(reader, "ecr.describe_repositories", "repositories", region):
+        reader.ask("ecr.get_repository_policy", region, repositoryName=repository["repositoryName"])
+    for family in listed(reader, "ecs.list_task_definition_families", "families", region):
+        reader.ask("ecs.describe_task_definition", region, taskDefinition=family)
+    for cluster in listed(reader, "ecs.list_clusters", "clusterArns", region):
+        services = reader.ask("ecs.list_services", region, cluster=cluster)["serviceArns"]
+        reader.ask("ecs.describe_services", region, cluster=cluster, services=services)
+    for name in listed(reader, "eks.list_clusters", "clusters", region):
+        reader.ask("eks.describe_cluster", region, name=name)
+    for snapshot in listed(reader, "rds.describe_db_snapshots", "DBSnapshots", region):
+        reader.ask("rds.describe_db_snapshot_attributes", region, DBSnapshotIdentifier=snapshot["DBSnapshotIdentifier"])
+    for pool in reader.ask("cognito-idp.list_user_pools", region, MaxResults=60)["UserPools"]:
+        reader.ask("cognito-idp.describe_user_pool", region, UserPoolId=pool["Id"])
 
 
 def of_buckets(reader: Reader) -> None:

@@ -10,6 +10,7 @@ ABSENT = {  # an answer of its own: the thing is not there
     "lambda.get_function_event_invoke_config": "ResourceNotFoundException",
     "lambda.get_layer_version_policy": "ResourceNotFoundException",
     "dynamodb.get_resource_policy": "PolicyNotFoundException",
+    "ecr.get_repository_policy": "RepositoryPolicyNotFoundException",
     "s3.get_public_access_block": "NoSuchPublicAccessBlockConfiguration",
     "s3.get_bucket_policy": "NoSuchBucketPolicy",
     "s3.get_bucket_policy_status": "NoSuchBucketPolicy",
@@ -26,6 +27,17 @@ def test_every_call_of_the_collectors_is_answered(answers):
     assert len(asked) > 70
 
 
+def settled(answers):
+    """Without the one fact of databases that moves with the clock, as it does on AWS."""
+    kept = dict(answers)
+    for key in kept:
+        if key[0] in ("rds.describe_db_instances", "rds.describe_db_clusters"):
+            kept[key] = {
+                name: [{**row, "LatestRestorableTime": None} for row in rows] for name, rows in kept[key].items()
+            }
+    return kept
+
+
 def test_a_second_start_is_the_same_account(started, tmp_path):
     _, first, _ = started
 
@@ -35,6 +47,7 @@ def test_a_second_start_is_the_same_account(started, tmp_path):
     for key, member in OF_THE_MOMENT.items():
         assert first[key].keys() == second[key].keys()
         second[key][member] = first[key][member]
+    first, second = settled(first), settled(second)
     assert {key for key in first.keys() | second.keys() if first.get(key) != second.get(key)} == set()
 
 

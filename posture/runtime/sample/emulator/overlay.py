@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -36,6 +37,7 @@ SQS_HOST = "sqs.{region}.amazonaws.com"
 class Overlay:
     def __init__(self) -> None:
         self.moto = DomainDispatcherApplication(create_backend_app)
+        self.built = threading.Event()
         self.faults = Faults()
         self.journal = Journal()
         self.controls: dict[tuple[str, str], Callable[[Any], Any]] = {

@@ -1,0 +1,123 @@
+"""ECS: clusters with their services, and of each family of task definitions the latest that is active.
+
+Kept of a task definition is what is named here.  Values of variables, commands, labels and log options are where
+people put passwords: variables and commands are read at the door, and the rest is not kept.
+Limits: a service may still run an older revision; of a family it is the latest that is judged.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from scanners.collectors.cloud import Call, Collector, Detail, ParseError
+from scanners.collectors.door import Door
+from scanners.model import Identity, Place, Resource
+
+LARGEST_PAGE = {"maxResults": 100}
+AT_ONCE = 10  # services described in one call
+CLUSTERS = Call("ecs", "ListClusters", items="clusterArns", params=LARGEST_PAGE)
+SERVICES = Call("ecs", "ListServices", items="serviceArns", params=LARGEST_PAGE)
+DESCRIBE = Call("ecs", "DescribeServices")
+FAMILIES = Call("ecs", "ListTaskDefinitionFamilies", items="families", params={**LARGEST_PAGE, "status": "ACTIVE"})
+TASK = Call("ecs", "DescribeTaskDefinition", take="taskDefinition")
+
+OF_SERVICE = (
+    "enableExecuteCommand", "launchType", "loadBalancers", "networkConfiguration", "platformVersion", "roleArn",
+    "serviceArn", "serviceName", "taskDefinition",
+)  # fmt: skip
+OF_TASK_SET = ("id", "networkConfiguration", "taskDefinition")
+OF_TASK = (
+    "cpu", "executionRoleArn", "family", "ipcMode", "memory", "networkMode", "pidMode", "requiresCompatibilities",
+    "revision", "runtimePlatform", "status", "taskDefinitionArn", "taskRoleArn",
+)  # fmt: skip
+OF_CONTAINER = (
+    "disableNetworking", "dockerSecurityOptions", "environmentFiles", "essential", "image", "linuxParameters",
+    "mountPoints", "name", "portMappings", "privileged", "readonlyRootFilesystem", "repositoryCredentials", "secrets",
+    "user",
+)  # fmt: skip
+
+
+def cluster(place: Place, arn: str) -> Identity:
+    return Identity(arn, arn.rpartition("/")[2])
+
+
+def listed_cluster(arn: str, door: Door) -> dict[str, str]:
+    return {"clusterArn": arn}
+
+
+def of_cluster(cluster: Resource) -> dict[str, str]:
+    return {"cluster": cluster["ListClusters"].need("clusterArn").text()}
+
+
+def ten_by_ten(cluster: Resource) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Questions about ten services each, called after the first of them."""
+    arns = sorted(arn.text() for arn in cluster["ListServices"])
+    for start in range(0, len(arns), AT_ONCE):
+        yield arns[start], {**of_cluster(cluster), "services": arns[start : start + AT_ONCE]}
+
+
+def services(answer: Mapping[str, Any], door: Door) -> list[dict[str, Any]]:
+    """The settings of each; one that is gone since it was listed is left out, any other failure is a gap."""
+    if odd := [failure for failure in answer.get("failures") or () if failure.get("reason") != "MISSING"]:
+        raise ParseError(f"services were not described: {odd[0].get('reason')}")
+    return [
+        {**named(OF_SERVICE, one), "taskSets": [named(OF_TASK_SET, tasks) for tasks in one.get("taskSets") or ()]}
+        for one in answer["services"]
+    ]
+
+
+def family(place: Place, name: str) -> Identity:
+    return Identity(f"arn:{place.partition}:ecs:{place.region}:{place.account}:task-definition/{name}", name)
+
+
+def listed_family(name: str, door: Door) -> dict[str, str]:
+    return {"family": name}
+
+
+def latest(family: Resource) -> dict[str, str]:
+    """A family's name alone means its latest active revision."""
+    return {"taskDefinition": family["ListTaskDefinitionFamilies"].need("family").text()}
+
+
+def task(answer: Mapping[str, Any], door: Door) -> dict[str, Any]:
+    containers = [container(one, door) for one in answer["containerDefinitions"]]
+    hosts = [named(("name", "host"), volume) for volume in answer.get("volumes") or ()]
+    return {**named(OF_TASK, answer), "volumes": hosts, "containerDefinitions": containers}
+
+
+def container(item: Mapping[str, Any], door: Door) -> dict[str, Any]:
+    kept = named(OF_CONTAINER, item)
+    kept["environment"] = [
+        {"name": one["name"], **door.variable(one["name"], one.get("value", ""))}
+        for one in item.get("environment") or ()
+    ]
+    for words in ("entryPoint", "command"):
+        if item.get(words):
+            kept[words] = door.text("\n".join(item[words]))
+    return kept
+
+
+def named(fields: tuple[str, ...], item: Mapping[str, Any]) -> dict[str, Any]:
+    return {field: item[field] for field in fields if field in item}
+
+
+COLLECTORS = (
+    Collector(
+        kind="AWS::ECS::Cluster",
+        listing=CLUSTERS,
+        identify=cluster,
+        shape=listed_cluster,
+        details=(
+            Detail(SERVICES, bind=of_cluster),
+            Detail(DESCRIBE, each=ten_by_ten, after="ListServices", shape=services),
+        ),
+    ),
+    Collector(
+        kind="AWS::ECS::TaskDefinition",
+        listing=FAMILIES,
+        identify=family,
+        shape=listed_family,
+        details=(Detail(TASK, bind=latest, shape=task),),
+    ),
+)
