@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Error, Page, expect
 
 from posture.runtime.sample.mistakes import SECRETS
 from tests.journeys.installations import Home, Up, eventually
@@ -43,6 +43,16 @@ def signed_in(demo: tuple[Home, Up], page: Page) -> Page:
     return page
 
 
+def visit(page: Page, address: str) -> None:
+    """Go there.  The overview reloads itself once when the first scan ends, which may cut in."""
+    try:
+        page.goto(address)
+    except Error as cut_in:
+        if "ERR_ABORTED" not in str(cut_in):
+            raise
+        page.goto(address)
+
+
 def emulator(demo: tuple[Home, Up], method: str, path: str, said: object = None) -> None:
     home, _ = demo
     endpoint = json.loads((home.path / "sample.json").read_text())["endpoint"]
@@ -66,10 +76,9 @@ def test_findings_show_while_the_first_scan_runs_or_right_after(signed_in: Page)
 
 def test_a_finding_is_told_with_its_proof_its_fix_and_its_history(signed_in: Page, demo: tuple[Home, Up]) -> None:
     assert eventually(lambda: scans(demo)[0]["state"] == "complete", 60), scans(demo)
-    signed_in.goto(demo[1].address + "findings/?check=aws.lambda.public_policy")
-    signed_in.locator("a.row").first.click(modifiers=["Control"], no_wait_after=True)
+    visit(signed_in, demo[1].address + "findings/?check=aws.lambda.public_policy")
     address = signed_in.locator("a.row").first.get_attribute("href")
-    signed_in.goto(demo[1].address.rstrip("/") + str(address))
+    visit(signed_in, demo[1].address.rstrip("/") + str(address))
 
     expect(signed_in.get_by_text("Principal").first).to_be_visible()
     expect(signed_in.get_by_text("lambda.GetPolicy").first).to_be_visible()
@@ -84,7 +93,7 @@ def test_every_page_fits_and_has_nothing_axe_would_mend(
 ) -> None:
     signed_in.set_viewport_size({"width": width, "height": 860})
 
-    signed_in.goto(demo[1].address.rstrip("/") + path)
+    visit(signed_in, demo[1].address.rstrip("/") + path)
 
     assert signed_in.evaluate("document.documentElement.scrollWidth") <= width
     found = Axe().run(signed_in)
@@ -98,7 +107,7 @@ def test_a_killed_worker_is_replaced_and_the_scan_ends_as_if_nothing_had_happene
     assert eventually(lambda: scans(demo)[-1]["state"] == "complete", 60)
     before = scans(demo)[-1]
     emulator(demo, "POST", "/_sample/faults", [{"service": "lambda", "operation": "GetPolicy", "latency_ms": 1500}])
-    signed_in.goto(up.address + "scans/")
+    visit(signed_in, up.address + "scans/")
     signed_in.get_by_text("Scan now").click()
     signed_in.get_by_role("button", name="Sample shop").click()
     assert eventually(lambda: len(scans(demo)) > len([before]) and scans(demo)[-1]["state"] == "running", 30)
@@ -127,14 +136,14 @@ def test_the_command_line_tells_the_same_as_the_page(signed_in: Page, demo: tupl
     home, up = demo
     told = json.loads(home.command("findings", "--format", "json").stdout)
 
-    signed_in.goto(up.address + "findings/")
+    visit(signed_in, up.address + "findings/")
 
     expect(signed_in.get_by_text(str(len(told["findings"]))).first).to_be_visible()
     assert told["coverage"]["denied"] == 0
 
 
 def test_the_sample_data_go_with_one_click(signed_in: Page, demo: tuple[Home, Up]) -> None:
-    signed_in.goto(demo[1].address)
+    visit(signed_in, demo[1].address)
     signed_in.get_by_role("button", name="Remove it").click()
     signed_in.get_by_role("button", name="Remove sample data").click()
 
