@@ -167,7 +167,7 @@ def test_filters_in_the_address_narrow_the_list(client, viewer):
 MISTAKES = ["severity=bad",
             "outcome=maybe", "state=closed", "account=nobody", "region=mars", "service=nope", "kind=Nope",
             "check=nope", "framework=nope", "control=nope", "new=soon", "as_of=then", "as_of=99999", "sort=colour",
-            "q=" + "x" * 300, "account=%00", "q=%00"]  # fmt: skip
+            "q=" + "x" * 300]  # fmt: skip
 
 
 def test_an_unknown_filter_is_told_in_one_sentence(client, viewer):
@@ -179,7 +179,7 @@ def test_an_unknown_filter_is_told_in_one_sentence(client, viewer):
 
 
 def test_a_place_that_no_page_gave_is_refused(client, viewer):
-    for place in ("after=x", "before=AAAA", "after=WyJ4Il0", "after=%00", "after=ÿ"):
+    for place in ("after=x", "before=AAAA", "after=WyJ4Il0", "after=ÿ"):
         assert client.get(f"/findings/?{place}").status_code == 400, place
 
 

@@ -129,7 +129,7 @@ def test_older_and_newer_pages_meet_without_a_gap(account, monkeypatch):
     assert [scan.pk for scan in back.rows] == shown[1]
 
 
-@pytest.mark.parametrize("cursor", ["nonsense", "~", "2026-11-22~1", "2026-11-22T00:00:00Z~x", "\x00"])
+@pytest.mark.parametrize("cursor", ["nonsense", "~", "2026-11-22~1", "2026-11-22T00:00:00Z~x"])
 def test_a_cursor_that_makes_no_sense_is_none(client, viewer, account, cursor):
     queues_scanned(account, a_queue())
 
