@@ -159,12 +159,13 @@ def blinded_by(call: str) -> list[str]:
 
 def permissions_of(check: Check) -> list[str]:
     """The actions the scanner must be allowed for this check to answer."""
-    return sorted({call.needs for call in calls_of(check)})
+    return sorted({action for call in calls_of(check) for action in call.permissions})
 
 
 def permissions(provider: Provider = Provider.AWS) -> list[str]:
     """Everything the collectors may ask, as actions of the cloud's own policies."""
-    calls = {call.needs for collector in collectors(provider) for _, call in collector.calls()}
+    declared = (call for collector in collectors(provider) for _, call in collector.calls())
+    calls = {action for call in declared for action in call.permissions}
     return sorted(calls | {aws.IDENTITY.needs, aws.REGIONS.needs})
 
 

@@ -35,6 +35,7 @@ class Call:
     take: str = ""  # dotted path of the part of a single answer that is worth keeping
     params: Params = field(default_factory=dict)  # sent with every request
     permission: str = ""  # the action it needs, when that is not service:Operation
+    also: tuple[str, ...] = ()  # further actions that the cloud demands for it
     absent: frozenset[str] = frozenset()  # error codes that prove the thing is not there
     drop: frozenset[str] = frozenset()  # fields never kept: volatile ones, and bulk that nobody reads
 
@@ -45,6 +46,11 @@ class Call:
     @property
     def needs(self) -> str:
         return self.permission or f"{self.service}:{self.operation}"
+
+    @property
+    def permissions(self) -> tuple[str, ...]:
+        """Every action that a policy must allow for this call."""
+        return (self.needs, *self.also)
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,12 @@ LIST = Call(
 LISTENERS = Call(
     "elbv2", "DescribeListeners", items="Listeners", params=LARGEST_PAGE, permission=PERMISSION + "DescribeListeners"
 )
-FIREWALL = Call("wafv2", "GetWebACLForResource", absent=frozenset({"WAFNonexistentItemException"}))
+FIREWALL = Call(
+    "wafv2",
+    "GetWebACLForResource",
+    also=("wafv2:GetWebACL",),  # "GetWebACLForResource", AWS WAF API reference: required permissions
+    absent=frozenset({"WAFNonexistentItemException"}),
+)
 
 
 def balancer(place: Place, item: Any) -> Identity:
