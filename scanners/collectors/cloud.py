@@ -58,7 +58,8 @@ class Detail:
     """A call asked about each resource: once (`bind`), or once per qualifier (`each`: key → parameters).
 
     `bind` answering None means that the question does not arise for this resource.
-    `after` names the section that the parameters are read from.
+    `after` names the section that the parameters are read from.  `each` may also read its own section, whose answers
+    then raise further questions, until none is new.
     """
 
     call: Call

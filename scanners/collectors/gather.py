@@ -141,18 +141,25 @@ async def _detail(
 
 
 async def _for_each(resource: Resource, detail: Detail, asker: Asker, door: Door, answers: dict[str, Any]) -> None:
-    """Fill in what was answered; raises Unread for the rest."""
-    questions, missing = _questions(resource, detail)
-    asked = (_ask(resource, detail, params, asker, door) for params in questions.values())
-    for key, answer in zip(questions, await asyncio.gather(*asked, return_exceptions=True), strict=True):
-        if isinstance(answer, Unread):
-            missing.extend(answer.gaps)
-        elif isinstance(answer, BaseException):
-            raise answer
-        else:
-            answers[key] = answer
-    if missing:
-        raise Unread(*missing)
+    """Fill in what was answered; raises Unread for the rest.  Answers may raise further questions: a tree is walked."""
+    missing: list[Gap] = []
+    asked: set[str] = set()
+    while True:
+        questions, unknown = _questions(resource, detail)
+        fresh = {key: params for key, params in questions.items() if key not in asked}
+        if not fresh:
+            break
+        asked.update(fresh)
+        coming = (_ask(resource, detail, params, asker, door) for params in fresh.values())
+        for key, answer in zip(fresh, await asyncio.gather(*coming, return_exceptions=True), strict=True):
+            if isinstance(answer, Unread):
+                missing.extend(answer.gaps)
+            elif isinstance(answer, BaseException):
+                raise answer
+            else:
+                answers[key] = answer
+    if missing or unknown:
+        raise Unread(*unknown, *missing)
 
 
 def _questions(resource: Resource, detail: Detail) -> tuple[dict[str, Params], list[Gap]]:

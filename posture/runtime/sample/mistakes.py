@@ -142,7 +142,11 @@ PLATFORM = {
     "aws.cognito.mfa": expected("partners customers", "staff"),
 }
 
-EXPECTED: dict[str, Expected] = FUNCTIONS | GATEWAYS | PEOPLE | STORES | NETWORK | PLATFORM
+FAMILY = {
+    "aws.org.member": expected("", ACCOUNT),
+}
+
+EXPECTED: dict[str, Expected] = FUNCTIONS | GATEWAYS | PEOPLE | STORES | NETWORK | PLATFORM | FAMILY
 
 SECRETS = {  # planted values: not one of them may be found in a table, log, page or export
     "payments-webhook": "sk_" + "live_" + "FakeFernhollowKey0000417",

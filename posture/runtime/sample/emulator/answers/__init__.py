@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
-from posture.runtime.sample.emulator.answers import compute, functions, gateways, identity, paging, stores, trails
+from posture.runtime.sample.emulator.answers import (
+    compute,
+    family,
+    functions,
+    gateways,
+    identity,
+    paging,
+    stores,
+    trails,
+)
 from posture.runtime.sample.emulator.answers.kinds import Answer
 
 ANSWERS: dict[tuple[str, str], Answer] = {
     key: answer
-    for table in (paging, identity, functions, compute, gateways, stores, trails)
+    for table in (paging, identity, family, functions, compute, gateways, stores, trails)
     for key, answer in table.ANSWERS.items()
 }
 """(service, operation) → what answers it. A later table wins."""
