@@ -5,7 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 from django.utils import timezone
 
-from posture.actions import scans, schedules
+from posture.actions import scans, schedules, work
 
 UNITS_AT_ONCE = 16
 
@@ -13,7 +13,7 @@ UNITS_AT_ONCE = 16
 @shared_task
 def work_on_scan(*, scan_id: int) -> None:
     """Ring twice and nothing is done twice; a bell that nobody heard is rung again by ring_again."""
-    scans.work(scan_id=scan_id, clock=timezone.now, at_once=UNITS_AT_ONCE)
+    work.on(scan_id=scan_id, clock=timezone.now, at_once=UNITS_AT_ONCE)
 
 
 @shared_task

@@ -63,7 +63,7 @@ def publish(
         unit.scan = scan
         assert staging.stage(unit, seen, [])
     account.refresh_from_db()
-    assert store.publish(scan, now=at, trusted=scans.trusted(account))
+    assert store.publish(scan, now=at, trusted=accounts.trusted(account))
     scan.refresh_from_db()
     account.refresh_from_db()
     return scan

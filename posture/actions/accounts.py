@@ -8,11 +8,10 @@ from datetime import datetime
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from posture.actions import entry
 from posture.models import Account, AccountGroup, Person
 from posture.runtime.mistakes import Mistake
 from posture.store import removal
-from scanners.collectors.aws import account as aws
-from scanners.collectors.cloud import Refusal
 
 DEFAULT_GROUP, SAMPLE_GROUP = "All accounts", "Sample data"
 
@@ -47,7 +46,7 @@ def connect(
     now: datetime,
 ) -> Account:
     """Connect an AWS account after its way in was tried.  Without a role: by this machine's own credentials."""
-    who = entry(role_arn=role_arn, external_id=external_id)
+    who = entry.tried(role_arn=role_arn, external_id=external_id)
     try:
         with transaction.atomic():
             return Account.objects.create(
@@ -59,39 +58,12 @@ def connect(
         raise Mistake(f"Account {who.account} is connected already, as “{there}”.") from None
 
 
-def entry(*, role_arn: str, external_id: str) -> aws.Caller:
-    """Who we are to an account; asks the cloud, for at most ten seconds.  Raises Mistake."""
-    partition = role_arn.split(":")[1] if role_arn else "aws"
-    try:
-        return aws.probe(aws.Connection(role_arn, external_id if role_arn else ""), partition)
-    except Refusal as refusal:
-        raise Mistake(_no_entry(refusal, role_arn)) from None
-
-
-def _no_entry(refusal: Refusal, role_arn: str) -> str:
-    if refusal.code == "ExternalIdNotRequired":
-        return (
-            "This role can be assumed without its ExternalId, so others could be tricked into using it. "
-            "Put the condition on sts:ExternalId into its trust policy, then try again."
-        )
-    if refusal.state == "unreachable":
-        return f"AWS did not answer in time ({refusal.code}): check this machine's network and try again."
-    if refusal.code in ("NoCredentialsError", "CredentialRetrievalError"):
-        return "This machine has no AWS credentials of its own: give it an instance role, or set AWS_PROFILE."
-    if role_arn and refusal.state == "denied":
-        return (
-            f"AWS did not let us assume the role ({refusal.code}). Check that it is there and that its trust policy "
-            "names this machine's identity and the ExternalId below; wait a minute when it is new."
-        )
-    return f"AWS refused ({refusal.code}): {refusal.message}"[:400]
-
-
 def change(
     *, account: Account, name: str, group: AccountGroup, role_arn: str, regions: list[str], trusted: list[str]
 ) -> None:
     """Another role is tried first, and must lead to the same account; the ExternalId never changes."""
     if role_arn != account.role_arn:
-        who = entry(role_arn=role_arn, external_id=account.external_id)
+        who = entry.tried(role_arn=role_arn, external_id=account.external_id)
         if who.account != account.ref:
             raise Mistake(f"That leads to account {who.account}, not to {account.ref}. Connect it as another account.")
     account.name, account.group, account.role_arn = name, group, role_arn
@@ -130,3 +102,9 @@ def fill_group(*, group: AccountGroup, accounts: Iterable[Account], people: Iter
     with transaction.atomic():
         Account.objects.filter(pk__in=[account.pk for account in accounts]).update(group=group)
         group.people.set(people)
+
+
+def trusted(account: Account) -> frozenset[str]:
+    """Accounts that are ours: those named as trusted, and all that are connected here."""
+    connected = Account.objects.filter(provider=account.provider).values_list("ref", flat=True)
+    return frozenset(connected) | frozenset(account.trusted)

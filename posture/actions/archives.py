@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from django.db import DataError, transaction
 
-from posture.actions import accounts, scans
+from posture.actions import accounts, scans, work
 from posture.models import Account, Scan, Unit
 from posture.runtime.mistakes import Mistake
 from posture.store import publish, staging
@@ -32,7 +32,7 @@ def audit(*, archive: Reader, account: Account | None, now: datetime, told: Told
             _stage(scan, archive, told)
             if archive.seal is None or archive.seal.finished_at < archive.header.asked_at:
                 raise Unusable(DAMAGED)
-            publish.publish(scan, now=archive.seal.finished_at, trusted=scans.trusted(scan.account))
+            publish.publish(scan, now=archive.seal.finished_at, trusted=accounts.trusted(scan.account))
     except DataError:  # a word longer than any that we would have written
         raise Unusable(DAMAGED) from None
     scan.refresh_from_db()
@@ -59,7 +59,7 @@ def _asked(header: Header, account: Account | None, now: datetime) -> Scan:
         planned=True,
         started_at=header.asked_at,
         caller=header.caller,
-        summary=scans.arrived(_arrival(header), regions or list(header.enabled)),
+        summary=work.arrived(_arrival(header), regions or list(header.enabled)),
     )
     scan.refresh_from_db()
     return scan

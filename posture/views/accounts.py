@@ -12,6 +12,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 
 from posture.actions import accounts as actions
+from posture.actions import entry
 from posture.forms.accounts import AccountForm, ConnectForm
 from posture.models.accounts import new_external_id
 from posture.queries import accounts, coverage, permissions, scans
@@ -68,7 +69,7 @@ def connect(request: MemberRequest) -> HttpResponseBase:
 
 def _find_out_who_we_are(request: MemberRequest) -> None:
     try:
-        request.session[IDENTITY] = permissions.principal(actions.entry(role_arn="", external_id="").arn)
+        request.session[IDENTITY] = permissions.principal(entry.tried(role_arn="", external_id="").arn)
     except Mistake as mistake:
         messages.error(request, str(mistake))
 

@@ -14,7 +14,7 @@ django.setup()
 from django.conf import settings  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
-from posture.actions import scans  # noqa: E402
+from posture.actions import work as actions  # noqa: E402
 from posture.models import Scan  # noqa: E402
 from posture.store import inventory, publish  # noqa: E402
 
@@ -32,7 +32,7 @@ def work(order: dict[str, object]) -> None:
     database["HOST"], database["NAME"] = order["host"], order["name"]
     if order["naive"]:
         publish.publish = naive
-    scans.work(scan_id=int(str(order["scan"])), clock=timezone.now)
+    actions.on(scan_id=int(str(order["scan"])), clock=timezone.now)
 
 
 for line in sys.stdin:

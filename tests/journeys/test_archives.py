@@ -10,7 +10,7 @@ import zstandard
 from django.core.management import call_command
 from django.utils import timezone
 
-from posture.actions import accounts, archives, scans
+from posture.actions import accounts, archives, scans, work
 from posture.models import Account, CoverageCell, Finding, Scan, StagedResource
 from posture.runtime.mistakes import Mistake
 from posture.runtime.sample.mistakes import SECRETS
@@ -64,7 +64,7 @@ def online(cloud, header, faults):
     account.refresh_from_db()
     cloud.faults(list(faults))
     scan = scans.ask(account=account, cause="command", now=header.asked_at, regions=list(header.regions))
-    scans.work(scan_id=scan.pk, clock=timezone.now)
+    work.on(scan_id=scan.pk, clock=timezone.now)
     cloud.clear()
     scan.refresh_from_db()
     return scan

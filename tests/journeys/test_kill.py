@@ -12,7 +12,7 @@ from django.db import connection
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from posture.actions import accounts, scans
+from posture.actions import accounts, scans, work
 from posture.models import Account, Finding, Resource, Scan, Unit
 from posture.runtime.sample.start import sample_cloud
 from tests.journeys.crash import CrashingPostgres
@@ -127,12 +127,12 @@ def test_a_naive_writer_would_be_found_out(cloud, workers, crashing):
 @pytest.mark.django_db(transaction=True)
 def test_a_worker_that_lost_its_lease_writes_nothing(cloud, workers):
     scan = fresh_scan(cloud)
-    scans.work(scan_id=scan.pk, clock=timezone.now, at_once=1)
+    work.on(scan_id=scan.pk, clock=timezone.now, at_once=1)
     scan.refresh_from_db()
     assert scan.state == Scan.State.COMPLETE
     late = scan.units.select_related("scan__account").first()
 
     from posture.store import publish
 
-    assert not scans.staging.stage(late, None, [])
+    assert not work.staging.stage(late, None, [])
     assert not publish.publish(scan, now=timezone.now(), trusted=frozenset())

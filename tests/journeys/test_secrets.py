@@ -8,7 +8,7 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from posture.actions import accounts, scans
+from posture.actions import accounts, scans, work
 from posture.models import Person, Resource, Scan
 from posture.runtime.sample.mistakes import SECRETS
 from posture.runtime.sample.start import sample_cloud
@@ -42,7 +42,7 @@ def test_a_planted_secret_is_found_in_no_table_log_page_or_export(cloud, client,
     scan = scans.ask(account=account, cause="person", now=timezone.now())
     staged = []
 
-    scans.work(scan_id=scan.pk, clock=timezone.now, told=lambda unit: staged.extend(everything_stored()))
+    work.on(scan_id=scan.pk, clock=timezone.now, told=lambda unit: staged.extend(everything_stored()))
 
     scan.refresh_from_db()
     assert scan.state == Scan.State.COMPLETE, scan.sentence
@@ -65,7 +65,7 @@ def test_what_is_kept_of_a_secret_is_its_name_its_kind_and_a_digest(cloud):
     account = accounts.sample(ref=cloud.account, endpoint=cloud.endpoint, regions=["eu-west-1"])
     scan = scans.ask(account=account, cause="person", now=timezone.now(), services=["lambda"])
 
-    scans.work(scan_id=scan.pk, clock=timezone.now)
+    work.on(scan_id=scan.pk, clock=timezone.now)
 
     function = Resource.objects.get(name="payments-webhook", kind="AWS::Lambda::Function")
     variables = function.versions.get().body["documents"]["ListFunctions"]["Environment"]["Variables"]

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from posture.actions import scans
+from posture.actions import work
 from posture.management.command import Command as Base
 from posture.management.entrance import entered, names, services_named
 from posture.management.output import private
@@ -38,12 +38,12 @@ class Command(Base):
 
 
 def _collect(output: str, regions: list[str], services: list[str]) -> dict[str, Any]:
-    asked_at, door, tally, resources = timezone.now(), scans.door(), Tally(), 0
+    asked_at, door, tally, resources = timezone.now(), work.door(), Tally(), 0
     with private(output) as file, entered(regions) as (cloud, arrival):
         enabled = arrival.regions.enabled
         wanted = regions or list(enabled)
         units = core.plan([region for region in wanted if region in enabled or arrival.gap], services)
-        states = Counter(cell["state"] for cell in scans.arrived(arrival, wanted)["arrival"])
+        states = Counter(cell["state"] for cell in work.arrived(arrival, wanted)["arrival"])
         key = evidence.key_name(door)
         writer = evidence.Writer(file, _header(arrival, asked_at, regions, services, len(units), key))
         done = 0

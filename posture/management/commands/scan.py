@@ -10,7 +10,7 @@ from typing import Any, BinaryIO
 
 from django.utils import timezone
 
-from posture.actions import accounts, archives, scans
+from posture.actions import accounts, archives, scans, work
 from posture.management.command import Command as Base
 from posture.management.entrance import entered, names, services_named
 from posture.models import Account, Finding, Scan, Unit
@@ -61,7 +61,7 @@ def _scanned(target: str, regions: list[str], services: list[str]) -> Scan:
             raise Mistake(f"{running} Wait for it, or cancel it on its page.") from None
         sys.stderr.write("Going on with a scan that broke off.\n")
     try:
-        scans.work(scan_id=scan.pk, clock=timezone.now, told=_progress)
+        work.on(scan_id=scan.pk, clock=timezone.now, told=_progress)
     except KeyboardInterrupt:
         scans.cancel(scan=scan, now=timezone.now())
         raise
@@ -77,7 +77,7 @@ def _audited(path: str, target: str) -> Scan:
         try:
             archive = Reader(file)
             account = None if target in ("aws", archive.header.account) else _named(target)
-            if archive.header.digests != key_name(scans.door()):
+            if archive.header.digests != key_name(work.door()):
                 sys.stderr.write(
                     "Collected by another installation: digests of secret values in it equal none of this one.\n"
                 )

@@ -1,0 +1,40 @@
+"""The way into an account: a role to assume or the machine's own credentials, tried before anything rests on it."""
+
+from __future__ import annotations
+
+from posture.models import Account
+from posture.runtime.mistakes import Mistake
+from scanners.collectors.aws import account as aws
+from scanners.collectors.cloud import Refusal
+
+
+def connection(account: Account) -> aws.Connection:
+    external_id = account.external_id if account.role_arn else ""
+    return aws.Connection(account.role_arn, external_id, account.endpoint, f"posture-{account.pk}")
+
+
+def tried(*, role_arn: str, external_id: str) -> aws.Caller:
+    """Who we are to an account; asks the cloud, for at most ten seconds.  Raises Mistake."""
+    partition = role_arn.split(":")[1] if role_arn else "aws"
+    try:
+        return aws.probe(aws.Connection(role_arn, external_id if role_arn else ""), partition)
+    except Refusal as refusal:
+        raise Mistake(_no_entry(refusal, role_arn)) from None
+
+
+def _no_entry(refusal: Refusal, role_arn: str) -> str:
+    if refusal.code == "ExternalIdNotRequired":
+        return (
+            "This role can be assumed without its ExternalId, so others could be tricked into using it. "
+            "Put the condition on sts:ExternalId into its trust policy, then try again."
+        )
+    if refusal.state == "unreachable":
+        return f"AWS did not answer in time ({refusal.code}): check this machine's network and try again."
+    if refusal.code in ("NoCredentialsError", "CredentialRetrievalError"):
+        return "This machine has no AWS credentials of its own: give it an instance role, or set AWS_PROFILE."
+    if role_arn and refusal.state == "denied":
+        return (
+            f"AWS did not let us assume the role ({refusal.code}). Check that it is there and that its trust policy "
+            "names this machine's identity and the ExternalId below; wait a minute when it is new."
+        )
+    return f"AWS refused ({refusal.code}): {refusal.message}"[:400]
