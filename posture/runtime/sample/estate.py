@@ -7,6 +7,7 @@ from typing import Any
 
 from posture.runtime.sample.emulator.moto_setup import roll_dice_from
 from posture.runtime.sample.shop import (
+    builds,
     family,
     functions,
     gateways,
@@ -17,6 +18,7 @@ from posture.runtime.sample.shop import (
     platform,
     storage,
     trails,
+    watch,
 )
 from posture.runtime.sample.shop.account import Account
 
@@ -45,3 +47,5 @@ def seed(endpoint: str, *, founded: date | None = None, inside: Any = None) -> N
     gateways.build(account, ids)
     trails.build(account, key_arns)
     platform.build(account, ids)
+    watch.build(account)
+    builds.build(account)

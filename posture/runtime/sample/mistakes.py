@@ -147,6 +147,14 @@ FAMILY = {
 }
 
 EXPECTED: dict[str, Expected] = FUNCTIONS | GATEWAYS | PEOPLE | STORES | NETWORK | PLATFORM | FAMILY
+WATCH = {  # what stands in each region once is called by its region; of eu-south-1 nothing is said
+    "aws.iam.access_analyzer": expected("eu-central-1", "eu-west-1 us-east-1"),
+    "aws.guardduty.enabled": expected("eu-central-1 us-east-1 LAMBDA_NETWORK_LOGS", "eu-west-1 S3_DATA_EVENTS"),
+    "aws.account.security_contact": expected("", ACCOUNT),
+    "aws.codebuild.env_secret": expected("release legacy-build", "shop-build docs-build"),
+}
+
+EXPECTED: dict[str, Expected] = FUNCTIONS | GATEWAYS | PEOPLE | STORES | NETWORK | PLATFORM | WATCH
 
 SECRETS = {  # planted values: not one of them may be found in a table, log, page or export
     "payments-webhook": "sk_" + "live_" + "FakeFernhollowKey0000417",
@@ -155,4 +163,6 @@ SECRETS = {  # planted values: not one of them may be found in a table, log, pag
     "legacy-reporting": "Fernhollow-fake-4417-Zx9!",
     "legacy-batch": "sk_" + "live_" + "FakeFernhollowBatch00231",
     "press.fernhollow.test": "Fernhollow-fake-origin-6620",
+    "release": "ghp_" + "FakeFernhollowBuildToken000000000417",
+    "legacy-build": "Fernhollow-fake-mirror-5518",
 }

@@ -1,4 +1,5 @@
-"""The account itself: its root user, its password policy, and the credential report on everyone's passwords and keys.
+"""The account itself: its root user, its password policy, whom AWS writes to about security, and the credential report
+on everyone's passwords and keys.
 
 AWS makes a report anew when the last one is older than four hours; until it is ready, asking for it is refused.
 Days of last use stay, because checks need them, but only to the day: the minute would make every scan a change.
@@ -18,6 +19,14 @@ SUMMARY = Call("iam", "GetAccountSummary", take="SummaryMap")
 MAKE_REPORT = Call("iam", "GenerateCredentialReport", drop=frozenset({"State", "Description"}))
 REPORT = Call("iam", "GetCredentialReport", take="Content")
 PASSWORDS = Call("iam", "GetAccountPasswordPolicy", take="PasswordPolicy", absent=frozenset({"NoSuchEntity"}))
+CONTACT = Call(  # of the person, only the address: name and telephone are nobody's business here
+    "account",
+    "GetAlternateContact",
+    take="AlternateContact",
+    params={"AlternateContactType": "SECURITY"},
+    absent=frozenset({"ResourceNotFoundException"}),
+    drop=frozenset({"Name", "PhoneNumber", "Title"}),
+)
 
 KEPT = (
     "arn", "password_enabled", "password_last_changed", "mfa_active",
@@ -72,6 +81,7 @@ COLLECTORS = (
             Detail(MAKE_REPORT, bind=no_questions),
             Detail(REPORT, bind=no_questions, after="GenerateCredentialReport", shape=rows),
             Detail(PASSWORDS, bind=no_questions),
+            Detail(CONTACT, bind=no_questions),
         ),
     ),
 )

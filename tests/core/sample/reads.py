@@ -72,6 +72,9 @@ EACH_REGION = [  # of each region
     "eks.list_clusters",
     "appsync.list_graphql_apis",
     "events.list_event_buses",
+    "accessanalyzer.list_analyzers",
+    "guardduty.list_detectors",
+    "codebuild.list_projects",
 ]
 
 
@@ -112,7 +115,17 @@ def read_everything(endpoint: str, regions: tuple[str, ...]) -> Answers:
     for region in regions:
         for call in EACH_REGION:
             reader.ask(call, region)
-        for detail in (of_functions, of_gateways, of_keys, of_messages, of_tables, of_trails, of_machines, of_platform):
+        for detail in (
+            of_functions,
+            of_gateways,
+            of_keys,
+            of_messages,
+            of_tables,
+            of_trails,
+            of_machines,
+            of_platform,
+            of_watch,
+        ):
             detail(reader, region)
     of_people(reader)
     of_buckets(reader)
@@ -224,6 +237,13 @@ def of_platform(reader: Reader, region: str) -> None:
         reader.ask("rds.describe_db_snapshot_attributes", region, DBSnapshotIdentifier=snapshot["DBSnapshotIdentifier"])
     for pool in reader.ask("cognito-idp.list_user_pools", region, MaxResults=60)["UserPools"]:
         reader.ask("cognito-idp.describe_user_pool", region, UserPoolId=pool["Id"])
+
+
+def of_watch(reader: Reader, region: str) -> None:
+    for detector in listed(reader, "guardduty.list_detectors", "DetectorIds", region):
+        reader.ask("guardduty.get_detector", region, DetectorId=detector)
+    for name in listed(reader, "codebuild.list_projects", "projects", region):
+        reader.ask("codebuild.batch_get_projects", region, names=[name])
 
 
 def of_buckets(reader: Reader) -> None:

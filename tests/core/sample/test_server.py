@@ -92,7 +92,7 @@ UNKNOWN = [
     ("cloudtrail", "lookup_events"),
     ("ec2", "get_serial_console_access_status"),
     ("iam", "list_organizations_features"),
-    ("accessanalyzer", "list_analyzers"),
+    ("apprunner", "list_services"),
 ]
 
 

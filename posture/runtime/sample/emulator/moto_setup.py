@@ -9,6 +9,7 @@ from typing import Any
 from posture.runtime.sample.emulator import ACCOUNT, clock
 
 SERVICES = [
+    "account",
     "acm",
     "apigateway",
     "apigatewayv2",
@@ -16,6 +17,7 @@ SERVICES = [
     "awslambda",
     "cloudfront",
     "cloudtrail",
+    "codebuild",
     "cognitoidp",
     "dynamodb",
     "ec2",
@@ -24,6 +26,7 @@ SERVICES = [
     "eks",
     "elbv2",
     "events",
+    "guardduty",
     "iam",
     "kms",
     "logs",

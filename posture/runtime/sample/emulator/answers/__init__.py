@@ -11,12 +11,13 @@ from posture.runtime.sample.emulator.answers import (
     paging,
     stores,
     trails,
+    watch,
 )
 from posture.runtime.sample.emulator.answers.kinds import Answer
 
 ANSWERS: dict[tuple[str, str], Answer] = {
     key: answer
-    for table in (paging, identity, family, functions, compute, gateways, stores, trails)
+    for table in (paging, identity, family, functions, compute, gateways, stores, trails, watch)
     for key, answer in table.ANSWERS.items()
 }
 """(service, operation) → what answers it. A later table wins."""

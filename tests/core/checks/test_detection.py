@@ -1,0 +1,75 @@
+"""Services that look for trouble: CASES are run by tests/house/test_checks.py."""
+
+from scanners.model import Outcome, Severity
+from tests.core.cases import Case, Cases, refused, resource
+
+ANALYZER, DETECTOR = "AWS::AccessAnalyzer::Analyzer", "AWS::GuardDuty::Detector"
+
+
+def analyzers(*rows):
+    listed = [{"type": kind, "status": status, "name": f"a{n}"} for n, (kind, status) in enumerate(rows)]
+    return Case(resource(ANALYZER, ListAnalyzers=listed))
+
+
+def detector(status="ENABLED", subject="", **features):
+    """One detector; `features`: name → status."""
+    told = {"Status": status, "Features": [{"Name": name, "Status": said} for name, said in features.items()]}
+    return Case(resource(DETECTOR, ListDetectors=["d1"], GetDetector={"d1": told}), subject=subject)
+
+
+NONE = Case(resource(DETECTOR, ListDetectors=[], GetDetector={}))
+BARE = Case(resource(DETECTOR, ListDetectors=["d1"], GetDetector={"d1": {"Status": "ENABLED"}}))
+
+CASES = {
+    "aws.iam.access_analyzer": Cases(
+        fails=(
+            analyzers(),
+            analyzers(("ACCOUNT_UNUSED_ACCESS", "ACTIVE")),
+            analyzers(("ORGANIZATION_INTERNAL_ACCESS", "ACTIVE")),
+            analyzers(("ACCOUNT", "CREATING")),
+            analyzers(("ACCOUNT", "DISABLED"), ("ORGANIZATION", "FAILED")),
+        ),
+        passes=(
+            analyzers(("ACCOUNT", "ACTIVE")),
+            analyzers(("ORGANIZATION", "ACTIVE")),
+            analyzers(("ACCOUNT", "FAILED"), ("ORGANIZATION_UNUSED_ACCESS", "ACTIVE"), ("ORGANIZATION", "ACTIVE")),
+        ),
+        unknown=(Case(resource(ANALYZER, ListAnalyzers=[{"name": "a", "status": "ACTIVE"}])),),
+    ),
+    "aws.guardduty.enabled": Cases(
+        fails=(
+            NONE,
+            detector("DISABLED"),
+            detector("DISABLED", S3_DATA_EVENTS="ENABLED"),
+            detector(subject="LAMBDA_NETWORK_LOGS", LAMBDA_NETWORK_LOGS="DISABLED"),
+            detector(subject="EKS_AUDIT_LOGS", EKS_AUDIT_LOGS="DISABLED", S3_DATA_EVENTS="ENABLED"),
+        ),
+        passes=(
+            detector(),
+            BARE,
+            detector(LAMBDA_NETWORK_LOGS="DISABLED"),
+            detector(RDS_LOGIN_EVENTS="DISABLED"),
+            detector(subject="S3_DATA_EVENTS", EKS_AUDIT_LOGS="DISABLED", S3_DATA_EVENTS="ENABLED"),
+        ),
+        unknown=(Case(resource(DETECTOR, ListDetectors=["d1"], GetDetector={"d1": {"Features": []}})),),
+    ),
+}
+
+
+def test_a_protection_that_is_off_is_less_grave_than_a_detector_that_is():
+    off = detector(subject="S3_DATA_EVENTS", S3_DATA_EVENTS="DISABLED").verdict("aws.guardduty.enabled")
+
+    assert off.severity is Severity.MEDIUM
+    assert NONE.verdict("aws.guardduty.enabled").severity is None
+
+
+def test_a_protection_of_no_account_by_default_says_nothing():
+    subjects = {verdict.subject for verdict in detector(RDS_LOGIN_EVENTS="DISABLED").verdicts("aws.guardduty.enabled")}
+
+    assert subjects == {""}
+
+
+def test_a_region_whose_detectors_were_refused_is_not_one_without():
+    blind = Case(resource(DETECTOR, gaps={"ListDetectors": refused("ListDetectors")}, GetDetector={}))
+
+    assert blind.verdict("aws.guardduty.enabled").outcome is Outcome.UNKNOWN
