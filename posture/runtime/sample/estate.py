@@ -42,7 +42,7 @@ def seed(endpoint: str, *, founded: date | None = None, inside: Any = None) -> N
     messages.build_queues(account, key_arns)
     messages.build_topics(account, key_arns)
     storage.build_tables(account, key_arns)
-    functions.build(account, ids, relative)
+    functions.build(account, ids, relative, key_arns)
     keys.build_rotation(account)
     gateways.build(account, ids)
     trails.build(account, key_arns)

@@ -33,6 +33,22 @@ VERSIONS = Call("lambda", "ListVersionsByFunction", items="Versions", params=LAR
 POLICY = Call("lambda", "GetPolicy", take="Policy", absent=GONE)
 URL = Call("lambda", "GetFunctionUrlConfig", absent=GONE, drop=frozenset({"CreationTime", "LastModifiedTime"}))
 CONCURRENCY = Call("lambda", "GetFunctionConcurrency", absent=GONE)
+SENT_ON = Call(  # where events go that failed: asked only where the function itself keeps none
+    "lambda",
+    "ListFunctionEventInvokeConfigs",
+    items="FunctionEventInvokeConfigs",
+    params={"MaxItems": 50},
+    absent=GONE,
+    drop=frozenset({"LastModified"}),
+)
+SIGNING = Call(
+    "lambda",
+    "ListCodeSigningConfigs",
+    items="CodeSigningConfigs",
+    params=LARGEST_PAGE,
+    drop=frozenset({"LastModified"}),
+)
+SIGNED = Call("lambda", "ListFunctionsByCodeSigningConfig", items="FunctionArns", params=LARGEST_PAGE, absent=GONE)
 MAPPINGS = Call(
     "lambda",
     "ListEventSourceMappings",
@@ -92,6 +108,19 @@ def of_each(*sections: tuple[str, str]) -> Any:
     return each
 
 
+def if_it_keeps_none(function: Resource) -> dict[str, str] | None:
+    """A dead letter queue takes what failed, whatever else is set."""
+    return None if function["ListFunctions"]["DeadLetterConfig"]["TargetArn"].value else itself(function)
+
+
+def signing(place: Place, item: Mapping[str, Any]) -> Identity:
+    return Identity(item["CodeSigningConfigArn"], item.get("Description") or item["CodeSigningConfigId"])
+
+
+def of_signing(config: Resource) -> dict[str, str]:
+    return {"CodeSigningConfigArn": config.ref}
+
+
 def mapping(place: Place, item: Mapping[str, Any]) -> Identity:
     uuid = item["UUID"]
     return Identity(f"arn:{place.partition}:lambda:{place.region}:{place.account}:event-source-mapping:{uuid}", uuid)
@@ -114,7 +143,14 @@ COLLECTORS = (
             ),
             Detail(URL, each=of_each(("ListAliases", "Name")), after="ListAliases"),
             Detail(CONCURRENCY, bind=itself),
+            Detail(SENT_ON, bind=if_it_keeps_none),
         ),
+    ),
+    Collector(
+        kind="AWS::Lambda::CodeSigningConfig",
+        listing=SIGNING,
+        identify=signing,
+        details=(Detail(SIGNED, bind=of_signing),),
     ),
     Collector(kind="AWS::Lambda::EventSourceMapping", listing=MAPPINGS, identify=mapping),
 )

@@ -11,7 +11,7 @@ from scanners.model import State
 from tests.core.cases import ACCOUNT, REGION
 from tests.core.collectors.replies import DOOR, gathered
 
-FUNCTION, MAPPING = functions.COLLECTORS
+FUNCTION, SIGNING, MAPPING = functions.COLLECTORS
 ARN = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:orders"
 CANARY = "canary-5521-value"
 ORDERS = {
@@ -107,3 +107,20 @@ def test_the_table_of_runtimes_knows_all_that_the_sdk_knows_but_those_without_a_
     known = set(get_session().get_service_model("lambda").shape_for("Runtime").enum)
 
     assert known - END_OF_SUPPORT.keys() == {"custom", "nodejs26.x", "python3.15"}
+
+
+@pytest.mark.parametrize(("queue", "asked"), [({"TargetArn": "arn:aws:sqs:q"}, False), ({}, True), (None, True)])
+def test_where_failed_events_go_is_asked_only_where_the_function_keeps_none(queue, asked):
+    row = {"FunctionName": "orders", "FunctionArn": "arn:orders"} | ({"DeadLetterConfig": queue} if queue else {})
+
+    (function,) = gathered(FUNCTION, ListFunctions={"Functions": [row]}).resources
+
+    assert ("ListFunctionEventInvokeConfigs" in function.documents) is asked
+
+
+def test_functions_that_want_signed_code_are_asked_for_once_a_configuration():
+    configs = {"CodeSigningConfigs": [{"CodeSigningConfigArn": "arn:csc", "CodeSigningConfigId": "csc-1"}]}
+
+    seen = gathered(SIGNING, ListCodeSigningConfigs=configs, ListFunctionsByCodeSigningConfig={"FunctionArns": ["a"]})
+
+    assert seen.resources[0]["ListFunctionsByCodeSigningConfig"].value == ["a"]

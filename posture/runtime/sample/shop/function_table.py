@@ -39,15 +39,19 @@ class Function:
     trusts: tuple[dict[str, str], ...] = ({"Service": "lambda.amazonaws.com"},)
     policies: tuple[str, ...] = ()
     inside: bool = False  # in the private subnets of the shop
+    group: str = "functions"  # its security group there
     layer: str | None = None
     source: str | None = None  # ARN of an event source
     alias: str | None = None
     tags: dict[str, str] = field(default_factory=dict)
+    key: str | None = None  # of the account, for its environment
+    signed: str | None = None  # what is done with unsigned code: Enforce or Warn
+    failed_to: str | None = None  # the queue that takes events that failed
 
 
-def gateway(api: str, region: str = MAIN) -> Grant:
+def gateway(api: str, route: str = "*/*/*") -> Grant:
     return Grant(
-        "gateway", "apigateway.amazonaws.com", source_arn=f"arn:aws:execute-api:{region}:{ACCOUNT}:{api}/*/POST/*"
+        "gateway", "apigateway.amazonaws.com", source_arn=f"arn:aws:execute-api:{MAIN}:{ACCOUNT}:{api}/{route}"
     )
 
 
@@ -65,7 +69,10 @@ WELL_KEPT = (
         "orders-api",
         note="Takes and shows orders",
         environment={"TABLE": "orders", "QUEUE": "orders"},
-        grants=(gateway("storefront"),),
+        grants=(gateway("storefront", "prod/POST/orders"),),
+        key="orders",
+        signed="Enforce",
+        group="orders-functions",
         inside=True,
         cap=50,
         layer=OWN_LAYER,
@@ -83,9 +90,10 @@ WELL_KEPT = (
     Function(
         "checkout-api",
         "nodejs22.x",
-        grants=(gateway("storefront"),),
+        grants=(gateway("storefront", "*/POST/checkout"),),
         inside=True,
         cap=40,
+        signed="Warn",
         environment={"CURRENCY": "EUR", "TABLE": "carts"},
     ),
     Function("catalog-api", grants=(gateway("storefront"),), note=CONFETTI, alias="live"),
@@ -100,8 +108,14 @@ WELL_KEPT = (
         },
     ),
     Function("notifications-email", "python3.12", source=queue("notifications")),
-    Function("images-resize", "python3.12", grants=(bucket("fernhollow-images-original"),), note=SCRIPT),
-    Function("identity-authorizer", "nodejs22.x", grants=(gateway("storefront"),), cap=100),
+    Function(
+        "images-resize",
+        "python3.12",
+        grants=(bucket("fernhollow-images-original"),),
+        note=SCRIPT,
+        failed_to=queue("notifications"),
+    ),
+    Function("identity-authorizer", "nodejs22.x", grants=(gateway("storefront", "authorizers/*"),), cap=100),
     Function("fraud-score", environment={"MODEL": "2026-09"}, grants=(Grant("family", "FAMILY"),)),
     Function(
         "partner-api",

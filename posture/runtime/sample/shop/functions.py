@@ -23,15 +23,16 @@ def package(text: str) -> bytes:
     return held.getvalue()
 
 
-def build(account: Account, ids: dict[str, str], family: str) -> None:
+def build(account: Account, ids: dict[str, str], family: str, keys: dict[str, str]) -> None:
     """`family`: an account of the same organisation."""
+    given = {"keys": keys, "signing": make_signing(account)}
     stranger = account.elsewhere(STRANGER)
     stranger.client("sqs").create_queue(QueueName="risk-signals")
     layers = {OWN_LAYER: make_layer(account, OWN_LAYER), STRANGE_LAYER: make_layer(stranger, STRANGE_LAYER)}
     for age, function in enumerate(FUNCTIONS):
         with account.past(560 - 20 * age):
             make_role(account, function)
-            make_function(account, function, ids, layers)
+            make_function(account, function, ids, layers, given)
             for grant in function.grants:
                 permit(account, function, grant, family)
 
@@ -56,15 +57,38 @@ def make_role(account: Account, function: Function) -> None:
         iam.put_role_policy(RoleName=name, PolicyName="own-table", PolicyDocument=policy(said))
 
 
-def make_function(account: Account, function: Function, ids: dict[str, str], layers: dict[str, str]) -> None:
+def make_signing(account: Account) -> dict[str, str]:
+    """What is done with unsigned code → the configuration that says so."""
+    profile = f"arn:aws:signer:{MAIN}:{ACCOUNT}:/signing-profiles/pipeline/0000000001"
+    return {
+        policy: account.client("lambda").create_code_signing_config(
+            Description=f"pipeline-{policy.lower()}",
+            AllowedPublishers={"SigningProfileVersionArns": [profile]},
+            CodeSigningPolicies={"UntrustedArtifactOnDeployment": policy},
+        )["CodeSigningConfig"]["CodeSigningConfigArn"]
+        for policy in ("Enforce", "Warn")
+    }
+
+
+def make_function(
+    account: Account,
+    function: Function,
+    ids: dict[str, str],
+    layers: dict[str, str],
+    given: dict[str, dict[str, str]],
+) -> None:
     client = account.client("lambda", function.region)
     extra: dict[str, Any] = {}
     if function.inside:
-        extra["VpcConfig"] = {"SubnetIds": [ids["shop-private"]], "SecurityGroupIds": [ids["functions"]]}
+        extra["VpcConfig"] = {"SubnetIds": [ids["shop-private"]], "SecurityGroupIds": [ids[function.group]]}
     if function.layer:
         extra["Layers"] = [layers[function.layer]]
     if function.environment:
         extra["Environment"] = {"Variables": function.environment}
+    if function.key:
+        extra["KMSKeyArn"] = given["keys"][function.key]
+    if function.signed:
+        extra["CodeSigningConfigArn"] = given["signing"][function.signed]
     client.create_function(
         FunctionName=function.name,
         Runtime=function.runtime,
@@ -84,6 +108,10 @@ def make_function(account: Account, function: Function, ids: dict[str, str], lay
         client.put_function_concurrency(FunctionName=function.name, ReservedConcurrentExecutions=function.cap)
     if function.url:
         client.create_function_url_config(FunctionName=function.name, **function.url)
+    if function.failed_to:
+        client.put_function_event_invoke_config(
+            FunctionName=function.name, DestinationConfig={"OnFailure": {"Destination": function.failed_to}}
+        )
     if function.source:
         client.create_event_source_mapping(FunctionName=function.name, EventSourceArn=function.source, BatchSize=10)
     keep_logs(account, function)

@@ -31,10 +31,12 @@ class Group:
     ways_in: tuple[tuple[tuple[int, int], str], ...] = ()
     network: str = "shop"
     region: str = MAIN
+    out: str = ""  # the only addresses it may talk to, over HTTPS; without, all of them
 
 
 GROUPS = (
     Group("functions", "Functions in the private subnets"),
+    Group("orders-functions", "Functions that talk to our own networks only", out=INSIDE),
     Group("web", "Public entrance", (((443, 443), WORLD), ((443, 443), WORLD6))),
     Group("orders-database", "Orders cluster, from functions only", (((5432, 5432), INSIDE),)),
     Group("bastion", "SSH from the office", (((22, 22), OFFICE),)),
@@ -131,6 +133,9 @@ def build_group(account: Account, group: Group, ids: dict[str, str]) -> None:
         ec2.authorize_security_group_ingress(
             GroupId=made["GroupId"], IpPermissions=[way_in(*way) for way in group.ways_in]
         )
+    if group.out:
+        ec2.revoke_security_group_egress(GroupId=made["GroupId"], IpPermissions=[way_in(EVERY_PORT, WORLD)])
+        ec2.authorize_security_group_egress(GroupId=made["GroupId"], IpPermissions=[way_in((443, 443), group.out)])
 
 
 def way_in(ports: tuple[int, int], source: str) -> dict[str, Any]:

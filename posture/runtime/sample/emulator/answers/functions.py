@@ -1,4 +1,4 @@
-"""Lambda: a policy of its own for each qualifier, function URLs as a list, pages."""
+"""Lambda: a policy of its own for each qualifier, function URLs as a list, code signing, pages."""
 
 from __future__ import annotations
 
@@ -61,6 +61,32 @@ def url(call: Call, moto_says: MotoSays) -> dict[str, Any]:
     return moto_says()
 
 
+SIGNING: dict[tuple[str, str], list[dict[str, Any]]] = {}
+
+
+def make_signing(call: Call, _: MotoSays) -> dict[str, Any]:
+    made = SIGNING.setdefault((call.account, call.region), [])
+    name = f"csc-{len(made) + 1:017x}"
+    config = {
+        "CodeSigningConfigId": name,
+        "CodeSigningConfigArn": f"arn:aws:lambda:{call.region}:{call.account}:code-signing-config:{name}",
+        "LastModified": "2026-01-01T09:00:00Z",
+        **{key: call.params[key] for key in ("Description", "AllowedPublishers", "CodeSigningPolicies")},
+    }
+    made.append(config)
+    return {"CodeSigningConfig": config}
+
+
+def signing(call: Call, _: MotoSays) -> dict[str, Any]:
+    return {"CodeSigningConfigs": SIGNING.get((call.account, call.region), [])}
+
+
+def signed(call: Call, _: MotoSays) -> dict[str, Any]:
+    everyone = lambda_backends[call.account][call.region].list_functions()
+    wanted = call.params["CodeSigningConfigArn"]
+    return {"FunctionArns": [one.function_arn for one in everyone if one.code_signing_config_arn == wanted]}
+
+
 PAGES: dict[str, Any] = {
     "limit": "MaxItems",
     "token": "Marker",
@@ -73,6 +99,9 @@ ANSWERS: dict[tuple[str, str], Answer] = {
     ("lambda", "GetPolicy"): policy,
     ("lambda", "ListFunctionUrlConfigs"): urls,
     ("lambda", "GetFunctionUrlConfig"): url,
+    ("lambda", "CreateCodeSigningConfig"): make_signing,
+    ("lambda", "ListCodeSigningConfigs"): signing,
+    ("lambda", "ListFunctionsByCodeSigningConfig"): signed,
     ("lambda", "ListFunctions"): Paged("Functions", **PAGES),
     ("lambda", "ListAliases"): Paged("Aliases", **PAGES),
     ("lambda", "ListVersionsByFunction"): Paged("Versions", **PAGES),
