@@ -156,7 +156,6 @@ FAMILY = {
     "aws.org.member": expected("", ACCOUNT),
 }
 
-EXPECTED: dict[str, Expected] = FUNCTIONS | GATEWAYS | PEOPLE | STORES | NETWORK | PLATFORM | FAMILY
 WATCH = {  # what stands in each region once is called by its region; of eu-south-1 nothing is said
     "aws.iam.access_analyzer": expected("eu-central-1", "eu-west-1 us-east-1"),
     "aws.guardduty.enabled": expected("eu-central-1 us-east-1 LAMBDA_NETWORK_LOGS", "eu-west-1 S3_DATA_EVENTS"),
@@ -164,8 +163,17 @@ WATCH = {  # what stands in each region once is called by its region; of eu-sout
     "aws.codebuild.env_secret": expected("release legacy-build", "shop-build docs-build"),
 }
 
-EXPECTED: dict[str, Expected] = FUNCTIONS | GATEWAYS | PEOPLE | STORES | NETWORK | PLATFORM | WATCH
-EXPECTED: dict[str, Expected] = FUNCTIONS | GATEWAYS | PEOPLE | STORES | NETWORK | PLATFORM | UPKEEP | FAMILY
+EXPECTED: dict[str, Expected] = {
+    **FUNCTIONS,
+    **GATEWAYS,
+    **PEOPLE,
+    **STORES,
+    **NETWORK,
+    **PLATFORM,
+    **FAMILY,
+    **WATCH,
+    **UPKEEP,
+}
 
 SECRETS = {  # planted values: not one of them may be found in a table, log, page or export
     "payments-webhook": "sk_" + "live_" + "FakeFernhollowKey0000417",
