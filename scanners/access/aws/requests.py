@@ -1,0 +1,99 @@
+"""A request, and the policies that stand around it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from scanners.access.aws.actions import wildcard_only
+from scanners.access.aws.arns import Target, target
+from scanners.access.aws.policies import Group, Policy, compile_policy, group
+from scanners.access.aws.principals import Principal
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Request:
+    """`resource` is an ARN, a pattern of ARNs, or `*`.  `resource_account` is taken from the ARN when not given.
+
+    `wildcard_only`: the action names no resource (ListBuckets); None looks it up in the catalogue.
+    """
+
+    principal: Principal
+    action: str
+    resource: str = "*"
+    resource_account: str | None = None
+    wildcard_only: bool | None = None
+    name: str = field(init=False)  # the action in lower case
+    service: str = field(init=False)
+    asked: Target = field(init=False)
+
+    def __post_init__(self) -> None:
+        name = self.action.lower()
+        object.__setattr__(self, "name", name)
+        object.__setattr__(self, "service", name.partition(":")[0])
+        object.__setattr__(self, "asked", target(self.resource))
+        if self.resource_account is None:
+            object.__setattr__(self, "resource_account", self._account())
+        if self.wildcard_only is None:
+            object.__setattr__(self, "wildcard_only", wildcard_only(name))
+
+    def _account(self) -> str | None:
+        """The account an ARN names; where it names none, as of a bucket, the caller's own."""
+        parts = self.resource.split(":", 5)
+        named = parts[4] if len(parts) == 6 else ""
+        return named if named.isdigit() else self.principal.account
+
+    @property
+    def same_account(self) -> bool:
+        return self.principal.account is not None and self.principal.account == self.resource_account
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Layers:
+    """Compiled once, used for many requests.  None: there is no such layer; an empty level allows nothing."""
+
+    identity: Group
+    boundary: Group | None
+    scps: tuple[Group, ...]
+    rcps: tuple[Group, ...]
+    resource: Group | None
+    session: Group | None
+    vpce: Group | None
+    public_is_blocked: bool = False  # S3 Block Public Access: RestrictPublicBuckets
+
+    @classmethod
+    def of(
+        cls,
+        *,
+        identity: Iterable[object] = (),
+        boundary: Iterable[object] | None = None,
+        scps: Iterable[Iterable[object]] = (),
+        rcps: Iterable[Iterable[object]] = (),
+        resource: object = None,
+        session: object = None,
+        vpce: Iterable[object] | None = None,
+        public_is_blocked: bool = False,
+    ) -> Layers:
+        """From documents (JSON, text) or compiled policies.  `scps` and `rcps` by level, root first."""
+        return cls(
+            identity=_group("identity", identity),
+            boundary=None if boundary is None else _group("boundary", boundary),
+            scps=tuple(_group("scp", level) for level in scps),
+            rcps=tuple(_group("rcp", level) for level in rcps),
+            resource=None if resource is None else _group("resource", (resource,)),
+            session=None if session is None else _group("session", (session,)),
+            vpce=None if vpce is None else _group("vpce", vpce),
+            public_is_blocked=public_is_blocked,
+        )
+
+    def groups(self) -> tuple[Group, ...]:
+        """In the order in which AWS asks them."""
+        single = (self.resource, self.identity, self.boundary, self.session, self.vpce)
+        return (*self.rcps, *self.scps, *(one for one in single if one is not None))
+
+
+def _group(kind: str, documents: Iterable[object]) -> Group:
+    return group(kind, tuple(one if isinstance(one, Policy) else compile_policy(one) for one in documents))
+
+
+NOBODY = Layers.of()
