@@ -18,13 +18,13 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import NamedTuple
 
-from scanners.access.aws.actions import rcp_services
 from scanners.access.aws.context import EMPTY, Context
-from scanners.access.aws.policies import Group, Rule
+from scanners.access.aws.policies import Group
 from scanners.access.aws.principals import Match
 from scanners.access.aws.requests import Layers, Request
 from scanners.access.aws.s3_public import is_public
-from scanners.access.aws.truth import MAYBE, NO, YES, Truth
+from scanners.access.aws.scope import applies, bound_by_rcps, bound_by_scps, keeps_its_own_door
+from scanners.access.aws.truth import NO, YES, Truth
 
 
 class Outcome(Enum):
@@ -34,12 +34,7 @@ class Outcome(Enum):
     IMPLICITLY_DENIED = "ImplicitlyDenied"
 
 
-ROLE_ACTIONS = frozenset(
-    f"sts:{name}"
-    for name in ("assumerole", "assumerolewithsaml", "assumerolewithwebidentity", "tagsession", "setsourceidentity")
-)
 _ALWAYS = frozenset({"sts:getcalleridentity"})  # "No permissions are required" (STS API reference)
-_NEVER_BY_RCP = frozenset({"kms:retiregrant"})  # "Resource control policies in AWS KMS"
 
 
 class Answers(NamedTuple):
@@ -149,28 +144,6 @@ def weigh(request: Request, layers: Layers, context: Context) -> Answers:
     return Answers(denied, scp, rcp, vpce, boundary, session, identity, direct, role, account, allowed)
 
 
-def bound_by_scps(request: Request) -> bool:
-    """SCPs bind users and roles of member accounts, their root too; no services, strangers, service-linked roles."""
-    return request.principal.kind == "aws" and not request.principal.service_linked
-
-
-def bound_by_rcps(request: Request) -> bool:
-    """RCPs bind whoever asks for a resource of a service that supports them, but service-linked roles."""
-    return (
-        request.service in rcp_services()
-        and request.name not in _NEVER_BY_RCP
-        and not request.principal.service_linked
-        and not (request.service == "kms" and ":alias/aws/" in request.resource)
-    )
-
-
-def keeps_its_own_door(request: Request) -> bool:
-    """Whether identity policies count only when the resource's policy lets the account in: keys, and roles' trust."""
-    if request.wildcard_only:
-        return False
-    return request.service == "kms" or (request.name in ROLE_ACTIONS and ":role/" in request.resource)
-
-
 def _identity(request: Request, layers: Layers, context: Context) -> Truth:
     who = request.principal
     if who.kind != "aws":
@@ -225,14 +198,3 @@ def denies(group: Group, request: Request, context: Context, bounded: bool) -> T
         if worst == YES:
             break
     return worst
-
-
-def applies(rule: Rule, request: Request, context: Context) -> tuple[Truth, Truth]:
-    """Of a rule that speaks of the action and the caller: whether it reaches some, and all, of the resources."""
-    some, whole = rule.resources.reach(request.asked, context, wildcard_only=bool(request.wildcard_only))
-    if some == NO:
-        return NO, NO
-    holds = MAYBE if rule.flaw else rule.condition.evaluate(context)
-    if rule.flaw and rule.condition.evaluate(context) == NO:
-        holds = NO
-    return min(some, holds), min(whole, holds)

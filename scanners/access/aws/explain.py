@@ -6,44 +6,45 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from scanners.access.aws.policies import Group, Rule
+from scanners.access.aws.scope import applies, bound_by_rcps, bound_by_scps, keeps_its_own_door
 from scanners.access.aws.truth import MAYBE, NO, YES
 
 if TYPE_CHECKING:
     from scanners.access.aws.decide import Decision
 
 
-def blocked_by(decision: Decision) -> str | None:
-    """Of an explicit deny its layer; of an implicit one the layer that should have allowed and does not."""
-    from scanners.access.aws.decide import Outcome
+def blocked_by(decision: Decision, *, surely: bool = False) -> str | None:
+    """Of an explicit deny its layer; of an implicit one the layer that should have allowed and does not.
 
-    if decision.outcome in (Outcome.ALLOWED, Outcome.ALLOWED_IF):
+    `surely`: what is allowed under a condition only counts as blocked.
+    """
+    if decision.sure or (decision.possible and not surely):
         return None
-    if decision.outcome is Outcome.EXPLICITLY_DENIED:
-        return next((group.kind for _, group, _, _ in _denying(decision, YES)), None)
-    return _missing(decision)
+    if decision.answers.denied != NO and (decision.answers.denied == YES or decision.possible):
+        return next((group.kind for _, group, _, _ in _denying(decision, decision.answers.denied)), None)
+    return _missing(decision, MAYBE if decision.possible else NO)
 
 
-def _missing(decision: Decision) -> str:
-    from scanners.access.aws.decide import keeps_its_own_door
-
+def _missing(decision: Decision, most: int) -> str:
+    """The first layer that allows no more than `most`."""
     answers = decision.answers
     for name, answer in (("scp", answers.scp), ("rcp", answers.rcp), ("vpce", answers.vpce)):
-        if answer == NO:
+        if answer <= most:
             return name
     request = decision.request
     trusted = max(answers.direct, answers.role, answers.account)
     if request.principal.kind != "aws":
         return "resource"
-    if answers.identity == NO and (answers.role == NO or not request.same_account):
+    if answers.identity <= most and (answers.role <= most or not request.same_account):
         return "identity"
-    if trusted == NO and (not request.same_account or keeps_its_own_door(request)):
+    if trusted <= most and (not request.same_account or keeps_its_own_door(request)):
         return "resource"
-    return _limit(decision)
+    return _limit(decision, most)
 
 
-def _limit(decision: Decision) -> str:
+def _limit(decision: Decision, most: int) -> str:
     for name, answer in (("boundary", decision.answers.boundary), ("session", decision.answers.session)):
-        if answer == NO:
+        if answer <= most:
             return name
     return "identity"
 
@@ -53,8 +54,6 @@ Place = tuple[int | None, Group, int, Rule]  # level of an organisation, group, 
 
 def rules(decision: Decision) -> Iterator[Place]:
     """Every rule of the layers that count for this request."""
-    from scanners.access.aws.decide import bound_by_rcps, bound_by_scps
-
     request, layers = decision.request, decision.layers
     own = request.principal.kind == "aws"
     for groups, counts in ((layers.rcps, bound_by_rcps), (layers.scps, bound_by_scps)):
@@ -82,16 +81,12 @@ def speaking(decision: Decision) -> Iterator[Place]:
 
 
 def _denying(decision: Decision, least: int) -> Iterator[Place]:
-    from scanners.access.aws.decide import applies
-
     for place in speaking(decision):
         if place[3].denies and applies(place[3], decision.request, decision.context)[1] >= least:
             yield place
 
 
 def _allowing(decision: Decision, least: int) -> Iterator[Place]:
-    from scanners.access.aws.decide import applies
-
     for place in speaking(decision):
         if place[3].allows and applies(place[3], decision.request, decision.context)[0] >= least:
             yield place
@@ -99,9 +94,7 @@ def _allowing(decision: Decision, least: int) -> Iterator[Place]:
 
 def because(decision: Decision) -> list[dict[str, object]]:
     """Denying statements when denied; else those that allow, and those that may take it back."""
-    from scanners.access.aws.decide import Outcome
-
-    if decision.outcome is Outcome.EXPLICITLY_DENIED:
+    if decision.answers.denied == YES:
         return [_reference(place, "Deny") for place in _denying(decision, YES)]
     found = [_reference(place, "Allow") for place in _allowing(decision, MAYBE)]
     return found + [_reference(place, "Deny") for place in _denying(decision, MAYBE)]

@@ -22,7 +22,7 @@ from scanners.access.aws.patterns import Pattern, Token, everything, matcher
 
 _NUMBER = re.compile(r"[+-]?(\d{1,64}(\.\d{0,64})?|\.\d{1,64})")
 _DATE = re.compile(
-    r"(\d{4})(?:-(\d\d)(?:-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:\.\d{1,9})?)?(Z|[+-]\d\d:?\d\d)?)?)?)?", re.IGNORECASE
+    r"(\d{4})(?:-(\d\d)(?:-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(\.\d{1,9})?)?(Z|[+-]\d\d:?\d\d)?)?)?)?", re.IGNORECASE
 )
 _LEAST = (1, 1, 1, 0, 0, 0)
 
@@ -52,7 +52,7 @@ def moment(text: str) -> Decimal | None:
         )
         try:
             when = datetime(year, month, day, hour, minute, second, tzinfo=UTC)
-            return Decimal(int((when - _zone(found.group(7))).timestamp()))
+            return int((when - _zone(found.group(8))).timestamp()) + Decimal(found.group(7) or 0)
         except (ValueError, OverflowError):
             return None
     return number(text)

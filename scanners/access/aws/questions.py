@@ -14,6 +14,7 @@ from scanners.access.aws import actions, arns, conditions
 from scanners.access.aws.context import ABSENT, PRESENT, UNKNOWN, Context, Known, Maybe, as_value, text
 from scanners.access.aws.decide import Decision, Outcome, decide
 from scanners.access.aws.documents import read_condition
+from scanners.access.aws.explain import blocked_by
 from scanners.access.aws.policies import compile_policy
 from scanners.access.aws.principals import NAMES, Match, Principal, named
 from scanners.access.aws.requests import Layers, Request
@@ -181,7 +182,7 @@ def _as_answer(decision: Decision, *, discovery: bool) -> Answer:
         outcome = Outcome.ALLOWED if discovery else Outcome.IMPLICITLY_DENIED
     found: Answer = {
         "decision": _WORDS[outcome],
-        "blocked_by": decision.blocked_by,
+        "blocked_by": blocked_by(decision, surely=not discovery),
         "because": decision.because,
         "residual_condition": decision.residual if conditional else None,
     }

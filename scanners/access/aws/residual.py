@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from scanners.access.aws.explain import Place, speaking
 from scanners.access.aws.principals import Match
+from scanners.access.aws.scope import bound_by_rcps, bound_by_scps, keeps_its_own_door
 from scanners.access.aws.truth import MAYBE, NO
 
 if TYPE_CHECKING:
@@ -55,8 +56,6 @@ def _formula(decision: Decision) -> object:
 
 
 def _combined(decision: Decision, identity: object, own: object, granted: dict[Match, object]) -> object:
-    from scanners.access.aws.decide import keeps_its_own_door
-
     request = decision.request
     trusted = any_of(list(granted.values()))
     if request.principal.kind != "aws":
@@ -76,8 +75,6 @@ def _resource_grants(decision: Decision, places: list[Place]) -> list[Place]:
 
 
 def _guards(decision: Decision) -> list[object]:
-    from scanners.access.aws.decide import bound_by_rcps, bound_by_scps
-
     layers, request = decision.layers, decision.request
     scps = layers.scps if bound_by_scps(request) else ()
     rcps = layers.rcps if bound_by_rcps(request) else ()
