@@ -5,7 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 from django.utils import timezone
 
-from posture.actions import scans, schedules, work
+from posture.actions import organisations, preflights, scans, schedules, work
 
 UNITS_AT_ONCE = 16
 
@@ -17,10 +17,24 @@ def work_on_scan(*, scan_id: int) -> None:
 
 
 @shared_task
+def work_on_preflight(*, preflight_id: int) -> None:
+    preflights.on(preflight_id=preflight_id, clock=timezone.now)
+
+
+@shared_task
+def scan_organisation(*, organisation_id: int) -> None:
+    """Look which accounts it has now, and ask for a scan of each."""
+    for scan in organisations.answer_tick(organisation_id=organisation_id, clock=timezone.now):
+        work_on_scan.delay(scan_id=scan.pk)
+
+
+@shared_task
 def tick() -> None:
     """Ask for the scans that are due."""
     for scan in schedules.tick(now=timezone.now()):
         work_on_scan.delay(scan_id=scan.pk)
+    for organisation_id in schedules.tick_organisations(now=timezone.now()):
+        scan_organisation.delay(organisation_id=organisation_id)
 
 
 @shared_task
@@ -28,3 +42,7 @@ def ring_again() -> None:
     """Work that nobody is doing: a bell was lost, or a worker died."""
     for scan_id in scans.unattended():
         work_on_scan.delay(scan_id=scan_id)
+    for preflight_id in preflights.unattended():
+        work_on_preflight.delay(preflight_id=preflight_id)
+    for organisation_id in organisations.unattended():
+        scan_organisation.delay(organisation_id=organisation_id)

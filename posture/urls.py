@@ -12,7 +12,19 @@ from django.core.exceptions import BadRequest
 from django.http import Http404, HttpRequest, HttpResponseBase, HttpResponseNotAllowed
 from django.urls import URLPattern, URLResolver, include, path
 
-from posture.views import accounts, checks, coverage, findings, overview, people, resources, scans, schedules
+from posture.views import (
+    accounts,
+    checks,
+    coverage,
+    findings,
+    organisations,
+    overview,
+    people,
+    preflights,
+    resources,
+    scans,
+    schedules,
+)
 
 View = Callable[..., HttpResponseBase]
 ANYBODY, VIEWER, ANALYST, ADMIN = "anybody", "viewer", "analyst", "admin"
@@ -28,6 +40,7 @@ class Route(NamedTuple):
     writes: str | None = None
 
 
+ORGANISATION = "accounts/organisations/<int:organisation>"
 ROUTES = [
     Route("overview", "", overview.page),
     Route("resources", "resources/", resources.page),
@@ -43,9 +56,19 @@ ROUTES = [
     Route("scan_resume", "scans/<int:scan>/resume/", scans.resume, reads=None, writes=ANALYST),
     Route("accounts", "accounts/", accounts.page),
     Route("account_new", "accounts/connect/", accounts.connect, reads=ADMIN, writes=ADMIN),
+    Route("organisation_new", "accounts/organisations/connect/", organisations.connect, reads=ADMIN, writes=ADMIN),
+    Route("organisation", f"{ORGANISATION}/", organisations.detail),
+    Route("organisation_refresh", f"{ORGANISATION}/refresh/", organisations.refresh, reads=None, writes=ANALYST),
+    Route("organisation_scan", f"{ORGANISATION}/scan/", organisations.scan, reads=None, writes=ANALYST),
+    Route("organisation_check", f"{ORGANISATION}/check/", organisations.check, reads=None, writes=ANALYST),
+    Route("organisation_schedule", f"{ORGANISATION}/schedule/", organisations.schedule, reads=ANALYST, writes=ANALYST),
+    Route("organisation_unschedule", f"{ORGANISATION}/stop/", organisations.unschedule, reads=None, writes=ANALYST),
+    Route("organisation_edit", f"{ORGANISATION}/edit/", organisations.edit, reads=ADMIN, writes=ADMIN),
+    Route("organisation_remove", f"{ORGANISATION}/remove/", organisations.remove, reads=None, writes=ADMIN),
     Route("sample_remove", "accounts/sample/remove/", accounts.remove_sample, reads=None, writes=ADMIN),
     Route("account", "accounts/<int:account>/", accounts.detail),
     Route("account_scan", "accounts/<int:account>/scan/", scans.ask, reads=None, writes=ANALYST),
+    Route("account_access", "accounts/<int:account>/access/", preflights.page, writes=ANALYST),
     Route("account_edit", "accounts/<int:account>/edit/", accounts.edit, reads=ADMIN, writes=ADMIN),
     Route("account_remove", "accounts/<int:account>/remove/", accounts.remove, reads=None, writes=ADMIN),
     Route("schedules", "schedules/", schedules.page),

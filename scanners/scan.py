@@ -9,7 +9,6 @@ for resource, check, verdict in decide(estate): ...
 from __future__ import annotations
 
 import asyncio
-import queue
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from scanners.collectors.asker import Asker
 from scanners.collectors.aws import account as aws
 from scanners.collectors.aws.account import Caller, Connection, Regions
 from scanners.collectors.aws.transport import Transport
+from scanners.collectors.background import Put, results
 from scanners.collectors.cloud import Call, Refusal
 from scanners.collectors.door import Door
 from scanners.collectors.gather import Gathered, gather
@@ -75,50 +75,20 @@ def collect(
     `regions` are those of the whole scan, where these units are a part of it.  A mistake of ours in one unit is raised
     here, after the others have been stopped.
     """
-    finished: queue.Queue[Gathered | BaseException | None] = queue.Queue()
-    enough = threading.Event()
-    mine = list(units)
+    mine, enough = list(units), threading.Event()
     scanned = tuple(sorted({unit.region for unit in mine} - {"global"} | set(regions)))
-    work = _work(transport, who, mine, scanned, door, finished, lambda: enough.is_set() or stopped())
-    threading.Thread(target=asyncio.run, args=(work,), name="collect", daemon=True).start()
-    try:
-        while True:
-            try:
-                seen = finished.get(timeout=1.0)
-            except queue.Empty:
-                yield None
-                continue
-            if seen is None:
-                return
-            if isinstance(seen, BaseException):
-                raise seen
-            yield seen
-    finally:
-        enough.set()
-
-
-async def _work(
-    transport: Transport,
-    who: Caller,
-    units: Sequence[Unit],
-    regions: tuple[str, ...],
-    door: Door,
-    finished: queue.Queue[Gathered | BaseException | None],
-    stopped: Callable[[], bool],
-) -> None:
     room, buckets = asyncio.Semaphore(UNITS_TOGETHER), dict[str, Bucket]()
 
-    async def one(unit: Unit) -> None:
+    async def one(unit: Unit, put: Put[Gathered]) -> None:
         async with room:
-            asker = Asker(transport, Place(who.account, unit.region, who.partition, regions), buckets, stopped)
-            finished.put(await gather(unit, of_unit(unit.service), asker, door))
+            place = Place(who.account, unit.region, who.partition, scanned)
+            asker = Asker(transport, place, buckets, lambda: enough.is_set() or stopped())
+            put(await gather(unit, of_unit(unit.service), asker, door))
 
-    try:
-        await asyncio.gather(*(one(unit) for unit in units))
-    except BaseException as broken:  # noqa: BLE001  (handed to the thread that waits, which raises it)
-        finished.put(broken)
-    finally:
-        finished.put(None)
+    async def work(put: Put[Gathered]) -> None:
+        await asyncio.gather(*(one(unit, put) for unit in mine))
+
+    return results(work, enough)
 
 
 def decide(estate: Estate, only: Iterable[str] | None = None) -> Iterator[tuple[Resource, Check, Verdict]]:

@@ -62,13 +62,14 @@ def change(
     *, account: Account, name: str, group: AccountGroup, role_arn: str, regions: list[str], trusted: list[str]
 ) -> None:
     """Another role is tried first, and must lead to the same account; the ExternalId never changes."""
-    if role_arn != account.role_arn:
+    if role_arn != account.role_arn:  # from here on its own, with its own ExternalId
         who = entry.tried(role_arn=role_arn, external_id=account.external_id)
         if who.account != account.ref:
             raise Mistake(f"That leads to account {who.account}, not to {account.ref}. Connect it as another account.")
+        account.through_organisation = False
     account.name, account.group, account.role_arn = name, group, role_arn
     account.regions, account.trusted = regions, trusted
-    account.save(update_fields=["name", "group", "role_arn", "regions", "trusted"])
+    account.save(update_fields=["name", "group", "role_arn", "regions", "trusted", "through_organisation"])
 
 
 def remove(*, account: Account) -> None:
@@ -105,6 +106,10 @@ def fill_group(*, group: AccountGroup, accounts: Iterable[Account], people: Iter
 
 
 def trusted(account: Account) -> frozenset[str]:
-    """Accounts that are ours: those named as trusted, and all that are connected here."""
-    connected = Account.objects.filter(provider=account.provider).values_list("ref", flat=True)
-    return frozenset(connected) | frozenset(account.trusted)
+    """Accounts that are ours: those named as trusted, all that are connected here, and those of its organisation.
+
+    One that left its organisation may be anybody's now.
+    """
+    connected = Account.objects.filter(provider=account.provider, left_at=None).values_list("ref", flat=True)
+    relatives = account.organisation.members if account.organisation and not account.left_at else []
+    return frozenset(connected) | frozenset(account.trusted) | frozenset(relatives)

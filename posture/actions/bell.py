@@ -7,14 +7,20 @@ import logging
 from celery import current_app
 from kombu.exceptions import OperationalError
 
-from posture.models import Scan
+from posture.models import Organisation, Preflight, Scan
 
+TASKS = {
+    Scan: ("work_on_scan", "scan_id"),
+    Preflight: ("work_on_preflight", "preflight_id"),
+    Organisation: ("scan_organisation", "organisation_id"),
+}
 logger = logging.getLogger(__name__)
 
 
-def ring(scan: Scan) -> None:
-    """After the transaction that asked for the scan."""
+def ring(work: Scan | Preflight | Organisation) -> None:
+    """After the transaction that asked for it."""
+    task, parameter = next(task for of, task in TASKS.items() if isinstance(work, of))
     try:
-        current_app.send_task("posture.tasks.work_on_scan", kwargs={"scan_id": scan.pk}, retry=False)
+        current_app.send_task(f"posture.tasks.{task}", kwargs={parameter: work.pk}, retry=False)
     except OperationalError as broken:
-        logger.warning("The broker did not take the bell for scan %s: %s", scan.pk, type(broken).__name__)
+        logger.warning("The broker did not take the bell for %s: %s", work, type(broken).__name__)

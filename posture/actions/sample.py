@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from posture.actions import accounts, bell, scans
 from scanners.collectors.aws import account as aws
+from scanners.collectors.aws.family import family
 
 
 def connect_and_scan(endpoint: str) -> None:
@@ -13,10 +14,10 @@ def connect_and_scan(endpoint: str) -> None:
     cloud = aws.connect(aws.Connection(endpoint=endpoint))
     try:
         who = aws.caller(cloud)
-        family = aws.organisation(cloud, who)
+        relatives = [member.ref for member in family(cloud, who).members]
     finally:
         cloud.close()
-    account = accounts.sample(ref=who.account, endpoint=endpoint, regions=[], trusted=family)
+    account = accounts.sample(ref=who.account, endpoint=endpoint, regions=[], trusted=relatives)
     try:
         scan = scans.ask(account=account, cause="sample", now=timezone.now())
     except scans.AlreadyRunning as running:

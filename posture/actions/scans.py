@@ -9,6 +9,7 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Now
 
 from posture.models import Account, Person, Scan, StagedResource, Unit
+from posture.runtime.mistakes import Mistake
 
 
 class AlreadyRunning(Exception):
@@ -28,7 +29,12 @@ def ask(
     regions: list[str] | None = None,
     services: list[str] | None = None,
 ) -> Scan:
-    """A new scan, waiting.  Raises AlreadyRunning: two scans of one account never run together."""
+    """A new scan, waiting.  Raises AlreadyRunning: two scans of one account never run together.
+
+    Raises Mistake for an account that left its organisation; an archive of it may still be audited.
+    """
+    if account.left_at and cause != "archive":
+        raise Mistake(f"{account} left its organisation on {account.left_at:%Y-%m-%d}: it is kept, and not scanned.")
     try:
         with transaction.atomic():
             StagedResource.objects.filter(unit__scan__account=account).exclude(
@@ -59,7 +65,7 @@ def cancel(*, scan: Scan, now: datetime) -> bool:
 def resume(*, scan: Scan, now: datetime) -> Scan:
     """Go on with a cancelled scan where it stopped; any other is asked for anew.  Raises AlreadyRunning."""
     newest = Scan.objects.filter(account=scan.account).order_by("-asked_at").first()
-    if scan.cancelled_at is None or newest != scan:
+    if scan.cancelled_at is None or newest != scan or scan.account.left_at:
         return ask(
             account=scan.account,
             cause=scan.cause,

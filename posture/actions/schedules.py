@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from cronsim import CronSim, CronSimError
+from django.db.models import QuerySet
 
 from posture.actions import scans
-from posture.models import Account, Scan, Schedule
+from posture.models import Account, Organisation, OrganisationSchedule, Scan, Schedule
+from posture.models.scans import Clock
 from posture.runtime.mistakes import Mistake
 
 FIELDS = 5
+S = TypeVar("S", bound=Clock)
 
 
 def next_tick(cron: str, timezone: str, after: datetime) -> datetime:
@@ -40,6 +45,19 @@ def set_schedule(*, account: Account, cron: str, timezone: str, now: datetime) -
     return schedule
 
 
+def set_for_all(*, organisation: Organisation, cron: str, timezone: str, now: datetime) -> OrganisationSchedule:
+    """When all accounts of an organisation are scanned."""
+    due = next_tick(cron, timezone, now)
+    schedule, _ = OrganisationSchedule.objects.update_or_create(
+        organisation=organisation, defaults={"cron": cron, "timezone": timezone, "due_at": due, "paused": False}
+    )
+    return schedule
+
+
+def unset_for_all(*, organisation: Organisation) -> None:
+    OrganisationSchedule.objects.filter(organisation=organisation).delete()
+
+
 def pause(*, schedule: Schedule) -> None:
     Schedule.objects.filter(pk=schedule.pk).update(paused=True)
 
@@ -53,11 +71,28 @@ def unpause(*, schedule: Schedule, now: datetime) -> None:
 def tick(*, now: datetime) -> list[Scan]:
     """Ask for the scans that are due.  Ticks that were missed count as one; of two schedulers one gets each tick."""
     asked = []
-    for schedule in Schedule.objects.filter(paused=False, due_at__lte=now).select_related("account"):
-        due = next_tick(schedule.cron, schedule.timezone, now)
-        if Schedule.objects.filter(pk=schedule.pk, due_at=schedule.due_at).update(due_at=due, last_at=now):
-            try:
-                asked.append(scans.ask(account=schedule.account, cause="schedule", now=now))
-            except scans.AlreadyRunning:
-                continue  # the running scan serves this tick as well
+    due = Schedule.objects.filter(account__left_at=None).select_related("account")
+    for schedule in _ours(due, now):
+        try:
+            asked.append(scans.ask(account=schedule.account, cause="schedule", now=now))
+        except scans.AlreadyRunning:
+            continue  # the running scan serves this tick as well
     return asked
+
+
+def tick_organisations(*, now: datetime) -> list[int]:
+    """Ids of organisations whose tick has come.  It stands in their row until its scans have been asked for."""
+    ids = []
+    for schedule in _ours(OrganisationSchedule.objects.all(), now):
+        Organisation.objects.filter(pk=schedule.organisation_id).update(due_at=now)
+        ids.append(schedule.organisation_id)
+    return ids
+
+
+def _ours(schedules: QuerySet[S], now: datetime) -> Iterator[S]:
+    """Those whose tick has come, moved forward to the next.  Of two who look, one gets each."""
+    for schedule in schedules.filter(paused=False, due_at__lte=now):
+        due = next_tick(schedule.cron, schedule.timezone, now)
+        still = schedules.model._default_manager.filter(pk=schedule.pk, due_at=schedule.due_at)
+        if still.update(due_at=due, last_at=now):
+            yield schedule

@@ -37,7 +37,7 @@ def on(*, scan_id: int, clock: Clock, at_once: int | None = None, told: Callable
 
     Any number of workers may be in here at once, and any of them may die anywhere.
     """
-    scan = Scan.objects.select_related("account").filter(pk=scan_id, state__in=Scan.ACTIVE).first()
+    scan = Scan.objects.select_related("account__organisation").filter(pk=scan_id, state__in=Scan.ACTIVE).first()
     if scan is None:
         return
     try:

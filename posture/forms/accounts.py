@@ -11,6 +11,7 @@ from django.core.validators import RegexValidator
 from posture.models import Account, AccountGroup
 
 ROLE = re.compile(r"arn:(aws|aws-cn|aws-us-gov):iam::[0-9]{12}:role/[A-Za-z0-9+=,.@_/-]{1,512}")
+MEMBER_ROLE = re.compile(r"(?:[A-Za-z0-9+=,.@_-]{1,64}/){0,8}[A-Za-z0-9+=,.@_-]{1,64}")
 REGION = re.compile(r"[a-z]{2}(-[a-z]+){1,2}-[0-9]{1,2}")
 ACCOUNT = re.compile(r"[0-9]{12}")
 
@@ -74,8 +75,8 @@ class AccountForm(forms.Form):
             del self.fields["role_arn"]
 
 
-class ConnectForm(AccountForm):
-    """A role in the account, or whatever this machine's own credentials lead to."""
+class Way(forms.Form):
+    """By a role, or with whatever this machine's own credentials lead to."""
 
     way = forms.ChoiceField(
         label="Way in",
@@ -86,7 +87,6 @@ class ConnectForm(AccountForm):
         widget=forms.RadioSelect,
         initial="role",
     )
-    field_order = ["name", "way", "role_arn", "group", "regions", "trusted"]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -100,3 +100,36 @@ class ConnectForm(AccountForm):
         elif not given.get("role_arn") and "role_arn" not in self.errors:
             self.add_error("role_arn", "Give the role's ARN, or choose this machine's own credentials.")
         return given
+
+
+class ConnectForm(Way, AccountForm):
+    field_order = ["name", "way", "role_arn", "group", "regions", "trusted"]
+
+
+class MemberRole(forms.Form):
+    """What may be changed of a connected organisation."""
+
+    name = forms.CharField(max_length=200, help_text="What people here call it.")
+    member_role = forms.CharField(
+        label="Role in every account",
+        max_length=512,
+        validators=[RegexValidator(rf"^{MEMBER_ROLE.pattern}\Z", "Write its name alone, like posture-reads.")],
+        help_text="Its name, the same in each of them.",
+    )
+
+
+class OrganisationForm(Way, MemberRole):
+    """The account that may list the others, and the role that lets us into each of those."""
+
+    role_arn = forms.CharField(
+        label="Role in the management account",
+        max_length=2048,
+        validators=AccountForm.base_fields["role_arn"].validators,
+        help_text="Its ARN; or of a role in the account that AWS Organizations is delegated to.",
+    )
+    group = forms.ModelChoiceField(
+        AccountGroup.objects.order_by("name"),
+        empty_label=None,
+        help_text="Its accounts join this group. People see the accounts of the groups they were given.",
+    )
+    field_order = ["name", "way", "role_arn", "member_role", "group"]

@@ -9,7 +9,7 @@ from django import forms
 from django.utils import timezone
 
 from posture.actions.schedules import next_tick
-from posture.models import Schedule
+from posture.models.scans import Clock
 from posture.runtime.mistakes import Mistake
 
 USUAL = {
@@ -36,7 +36,7 @@ class ScheduleForm(forms.Form):
         widget=forms.TextInput(attrs={"list": "zones", "autocomplete": "off"}),
     )  # fmt: skip
 
-    def __init__(self, *args: Any, schedule: Schedule | None = None, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, schedule: Clock | None = None, **kwargs: Any) -> None:
         if schedule:
             usual = schedule.cron if schedule.cron in USUAL else OWN
             kwargs["initial"] = {"usual": usual, "cron": schedule.cron, "timezone": schedule.timezone}

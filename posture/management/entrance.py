@@ -5,10 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 
+from posture.models import Account
 from posture.runtime.mistakes import Mistake
 from scanners import scan as core
 from scanners.collectors.aws import account as aws
 from scanners.collectors.cloud import Refusal
+
+
+def account_named(target: str) -> Account:
+    """By the cloud's id or the name people gave it.  Raises Mistake."""
+    found = Account.objects.filter(ref=target).first() or Account.objects.filter(name=target).first()
+    if found is None:
+        raise Mistake(f"No account “{target}” is connected. `scan aws` uses this machine's own AWS credentials.")
+    return found
 
 
 def names(values: list[str]) -> list[str]:

@@ -40,6 +40,13 @@ class Account(models.Model):
     trusted = models.JSONField(
         default=list, help_text="ids of accounts outside this one that belong to us or are trusted"
     )
+    organisation = models.ForeignKey("Organisation", null=True, on_delete=models.SET_NULL, related_name="accounts")
+    through_organisation = models.BooleanField(
+        default=False, help_text="its way in is the organisation's: that one's ExternalId, or the machine's credentials"
+    )
+    left_at = models.DateTimeField(
+        null=True, help_text="seen to be no part of its organisation any more: kept as it is"
+    )
     added_at = models.DateTimeField(default=timezone.now)
     published_at = models.DateTimeField(null=True, help_text="of the scan that readers see")
     published_scan = models.ForeignKey("Scan", null=True, on_delete=models.SET_NULL, related_name="+")

@@ -8,18 +8,26 @@ from django.db.models import Q
 from posture.models.accounts import Account
 
 
-class Schedule(models.Model):
-    """When an account is scanned.  `due_at` is the next tick; whoever moves it forward owns that tick."""
+class Clock(models.Model):
+    """Cron with a time zone.  `due_at` is the next tick; whoever moves it forward owns that tick."""
 
-    account = models.OneToOneField(Account, on_delete=models.CASCADE, related_name="schedule")
     cron = models.CharField(max_length=100)
     timezone = models.CharField(max_length=64, default="UTC")
     paused = models.BooleanField(default=False)
     due_at = models.DateTimeField(db_index=True)
     last_at = models.DateTimeField(null=True)
 
+    class Meta:
+        abstract = True
+
     def __str__(self) -> str:
         return f"{self.cron} ({self.timezone})"
+
+
+class Schedule(Clock):
+    """When an account is scanned."""
+
+    account = models.OneToOneField(Account, on_delete=models.CASCADE, related_name="schedule")
 
 
 class Scan(models.Model):
@@ -34,7 +42,7 @@ class Scan(models.Model):
 
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="scans")
     state = models.CharField(max_length=10, choices=State, default=State.WAITING)
-    cause = models.CharField(max_length=20, help_text="person, schedule, command or sample")
+    cause = models.CharField(max_length=20, help_text="person, schedule, command, archive or sample")
     asked_by = models.ForeignKey("Person", null=True, on_delete=models.SET_NULL, related_name="+")
     asked_at = models.DateTimeField()
     started_at = models.DateTimeField(null=True)

@@ -41,7 +41,9 @@ class Row:
 
     @property
     def state(self) -> str:
-        """What became of the newest scan; "never" when there was none."""
+        """What became of the newest scan; "never" when there was none, "left" of an account that is scanned no more."""
+        if self.account.left_at:
+            return "left"
         if self.scan is None:
             return "never"
         return "cancelled" if self.scan.cancelled_at else self.scan.state
@@ -56,14 +58,20 @@ class Page:
 
 
 def listed(person: Person) -> QuerySet[Account]:
-    return visible.accounts(person).select_related("group", "published_scan").order_by("name", "pk")
+    return (
+        visible.accounts(person)
+        .select_related("group", "published_scan", "organisation__schedule")
+        .order_by("name", "pk")
+    )
 
 
-def page(person: Person, *, after: str = "", before: str = "") -> Page:
+def page(person: Person, organisation: int | None = None, /, *, after: str = "", before: str = "") -> Page:
     """By name; the cursor is the name and id of the row that the page goes on from."""
     mine, backwards = listed(person), bool(before) and not after
+    if organisation is not None:
+        mine = mine.filter(organisation=organisation)
     cursor = _cursor(after or before)
-    total = visible.accounts(person).count()
+    total = mine.count()
     if cursor and backwards:
         name, pk = cursor
         mine = mine.filter(name__lte=name).filter(Q(name__lt=name) | Q(pk__lt=pk)).order_by("-name", "-pk")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.db.models import QuerySet
 
-from posture.models import Account, CoverageCell, Finding, FindingState, Person, Resource, Scan, Schedule
+from posture.models import Account, CoverageCell, Finding, FindingState, Organisation, Person, Resource, Scan, Schedule
 
 
 class Operator:
@@ -31,6 +31,15 @@ def accounts(person: Seer) -> QuerySet[Account]:
     if isinstance(person, Operator) or person.may(Person.Role.ADMIN):
         return Account.objects.all()
     return Account.objects.filter(group__people=person)
+
+
+def organisations(person: Seer) -> QuerySet[Organisation]:
+    """Those whose group of accounts one was given."""
+    if not person.is_active:
+        return Organisation.objects.none()
+    if isinstance(person, Operator) or person.may(Person.Role.ADMIN):
+        return Organisation.objects.all()
+    return Organisation.objects.filter(group__people=person)
 
 
 def findings(person: Seer) -> QuerySet[Finding]:

@@ -48,8 +48,14 @@ STATES = {
     "cancelled": ("Cancelled", "stop", "hollow"),
     # accounts and schedules
     "active": ("Active", "resolved", "quiet"),
+    "left": ("Left", "gone", "hollow"),
     "paused": ("Paused", "pause", "hollow"),
     "sample": ("Sample data", "note", "busy"),
+    # permissions
+    "allowed": ("Allowed", "pass", "quiet"),
+    "denied": ("Denied", "fail", "filled"),
+    "not_proven": ("Not proven", "unknown", "hatched"),
+    "unreachable": ("Not reached", "warning", "hatched"),
     # changes
     "new": ("New", "plus", "busy"),
     "added": ("Added", "plus", "hollow"),

@@ -21,6 +21,7 @@ class Place:
     admin: bool = False
 
 
+ACCOUNTS = ("account", "account_new", "account_access", "organisation", "organisation_new")
 PLACES = (
     Place("overview", "Overview", "o"),
     Place("findings", "Findings", "f", also=("finding",)),
@@ -28,7 +29,7 @@ PLACES = (
     Place("access", "Access", "e"),
     Place("coverage", "Coverage", "c"),
     Place("scans", "Scans", "s", also=("scan", "schedules", "schedule")),
-    Place("accounts", "Accounts", "a", also=("account", "account_new")),
+    Place("accounts", "Accounts", "a", also=ACCOUNTS),
     Place("checks", "Checks", "h", also=("check",)),
     Place("people", "People", "p", also=("person",), admin=True),
 )

@@ -15,11 +15,11 @@ from posture.actions import accounts as actions
 from posture.actions import entry
 from posture.forms.accounts import AccountForm, ConnectForm
 from posture.models.accounts import new_external_id
-from posture.queries import accounts, coverage, permissions, scans
+from posture.queries import accounts, coverage, organisations, permissions, preflights, scans
 from posture.runtime.mistakes import Mistake
 from posture.views import asked
+from posture.views.preflights import tried_soon
 from posture.views.request import MemberRequest
-from posture.views.scans import asked_for
 from posture.views.schedules import spoken
 from posture.views.shell import address
 
@@ -29,8 +29,12 @@ SOMEBODY = "ARN-OF-THE-IDENTITY-THAT-POSTURE-RUNS-AS"
 
 
 def page(request: MemberRequest) -> HttpResponseBase:
-    found = accounts.page(request.user, **asked.place(request))
-    return render(request, "accounts/list.html", {"page": found, "may_connect": request.user.may("admin")})
+    context = {
+        "page": accounts.page(request.user, **asked.place(request)),
+        "organisations": organisations.listed(request.user),
+        "may_connect": request.user.may("admin"),
+    }
+    return render(request, "accounts/list.html", context)
 
 
 def detail(request: MemberRequest, account: int) -> HttpResponseBase:
@@ -44,6 +48,7 @@ def detail(request: MemberRequest, account: int) -> HttpResponseBase:
         "may_connect": request.user.may("admin"),
         "history": scans.history(request.user, accounts=[found.pk]).rows[:10],
         "refused": coverage.refused(request.user, found),
+        "preflight": preflights.of_account(found).first(),
     }
     return render(request, "accounts/detail.html", context)
 
@@ -60,21 +65,23 @@ def connect(request: MemberRequest) -> HttpResponseBase:
             form.add_error(None, str(mistake))
         else:
             del request.session[EXTERNAL_ID]
-            messages.success(request, f"{account} is connected, and is being scanned for the first time.")
-            return redirect("scan", scan=asked_for(request, account).pk)
-    if "who" in request.GET:
-        _find_out_who_we_are(request)
-    return render(request, "accounts/connect.html", {"form": form, **_setup(request, external_id)})
+            messages.success(request, f"{account} is connected. Every call of a scan is tried once before the first.")
+            return tried_soon(request, account)
+    find_out_who_we_are(request)
+    return render(request, "accounts/connect.html", {"form": form, **setup(request, external_id)})
 
 
-def _find_out_who_we_are(request: MemberRequest) -> None:
+def find_out_who_we_are(request: MemberRequest) -> None:
+    """When the person asks for it: `?who=1`."""
+    if "who" not in request.GET:
+        return
     try:
         request.session[IDENTITY] = permissions.principal(entry.tried(role_arn="", external_id="").arn)
     except Mistake as mistake:
         messages.error(request, str(mistake))
 
 
-def _setup(request: MemberRequest, external_id: str) -> dict[str, Any]:
+def setup(request: MemberRequest, external_id: str, *, also: tuple[str, ...] = ()) -> dict[str, Any]:
     """What the person pastes into their account."""
     trusted = request.session.get(IDENTITY, "")
     return {
@@ -82,7 +89,7 @@ def _setup(request: MemberRequest, external_id: str) -> dict[str, Any]:
         "identity": trusted,
         "trust": pretty(permissions.trust(trusted or SOMEBODY, external_id)),
         "policies": [pretty(policy) for policy in permissions.documents()],
-        "cloudformation": pretty(permissions.cloudformation(trusted or SOMEBODY, external_id)),
+        "cloudformation": pretty(permissions.cloudformation(trusted or SOMEBODY, external_id, also=also)),
         "commands": permissions.commands(trusted or SOMEBODY, external_id),
     }
 

@@ -16,6 +16,7 @@ from posture.actions import bell
 from posture.actions import scans as actions
 from posture.models import Account, Scan
 from posture.queries import coverage, scans, visible
+from posture.runtime.mistakes import Mistake
 from posture.views import asked
 from posture.views.asked import live
 from posture.views.request import MemberRequest
@@ -80,6 +81,9 @@ def _reload() -> HttpResponse:
 def ask(request: MemberRequest, account: int) -> HttpResponseBase:
     """Scan now.  A scan that is under way already is as good: its page opens."""
     found = get_object_or_404(visible.accounts(request.user), pk=account)
+    if found.left_at:
+        messages.error(request, f"{found} left its organisation: it is kept as it was, and not scanned.")
+        return redirect("account", account=found.pk)
     return redirect("scan", scan=asked_for(request, found).pk)
 
 
@@ -107,6 +111,9 @@ def resume(request: MemberRequest, scan: int) -> HttpResponseBase:
         return redirect("scan", scan=found.pk)
     try:
         resumed = actions.resume(scan=found, now=timezone.now())
+    except Mistake as mistake:
+        messages.error(request, str(mistake))
+        return redirect("scan", scan=found.pk)
     except actions.AlreadyRunning as running:
         messages.info(request, str(running))
         return redirect("scan", scan=running.scan.pk)

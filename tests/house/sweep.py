@@ -9,6 +9,7 @@ from functools import cache
 from posture.runtime.sample.start import SampleCloud
 from scanners import scan
 from scanners.collectors.aws import account as aws
+from scanners.collectors.aws.family import family
 from scanners.collectors.door import Door
 from scanners.collectors.gather import Gathered
 from scanners.model import Gap, Outcome, Resource, Unit, Verdict
@@ -56,7 +57,7 @@ def answers(seen: Iterable[Gathered], cloud: SampleCloud) -> Answers:
 def _family(cloud: SampleCloud) -> frozenset[str]:
     transport = aws.connect(aws.Connection(endpoint=cloud.endpoint))
     try:
-        return frozenset(aws.organisation(transport, aws.Caller(cloud.account, "aws", "")))
+        return frozenset(member.ref for member in family(transport, aws.Caller(cloud.account, "aws", "")).members)
     finally:
         transport.close()
 

@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError, EndpointConnectionError, NoCredenti
 from django.core.management import call_command
 
 from posture.actions import accounts as actions
-from posture.models import Account, AccountGroup, Finding, Person, Proof, Resource, Scan
+from posture.models import Account, AccountGroup, Finding, Person, Preflight, Proof, Resource, Scan
 from posture.queries import accounts, permissions
 from posture.runtime.mistakes import Mistake
 from scanners.collectors.aws import account as aws
@@ -44,7 +44,7 @@ def admin(client):
 @pytest.fixture
 def cloud(monkeypatch):
     """Says yes to everything; tests change what `probe` answers."""
-    monkeypatch.setattr("posture.views.scans.bell.ring", lambda scan: None)
+    monkeypatch.setattr("posture.actions.bell.ring", lambda work: None)
     asked = []
 
     def probe(way, partition="aws", sts=None):
@@ -131,7 +131,7 @@ def test_many_accounts_cost_no_more_queries_than_one(client, admin, django_asser
         client.get("/accounts/")
 
 
-def test_connecting_tries_the_role_and_scans_at_once(client, admin, cloud):
+def test_connecting_tries_the_role_and_then_every_call(client, admin, cloud):
     external_id = shown_external_id(client)
 
     answer = connect(client, regions="eu-west-1, us-east-1", trusted="123456789012")
@@ -140,7 +140,8 @@ def test_connecting_tries_the_role_and_scans_at_once(client, admin, cloud):
     assert (account.ref, account.external_id, account.role_arn) == ("210987654321", external_id, ROLE)
     assert (account.regions, account.trusted) == (["eu-west-1", "us-east-1"], ["123456789012"])
     assert cloud == [aws.Connection(ROLE, external_id)]
-    assert answer["Location"] == f"/scans/{Scan.objects.get().pk}/"
+    assert answer["Location"] == f"/accounts/{account.pk}/access/"
+    assert (Preflight.objects.get().account, Scan.objects.count()) == (account, 0)
 
 
 def test_the_external_id_is_ours_and_not_the_persons(client, admin, cloud):
@@ -170,6 +171,7 @@ def test_the_page_shows_what_to_paste(client, admin):
 REFUSALS = [
     ("denied", "AccessDenied", "", "AWS did not let us assume the role"),
     ("denied", "ExternalIdNotRequired", "", "can be assumed without its ExternalId"),
+    ("denied", "AnyExternalIdAccepted", "", "can be assumed with an ExternalId that is not its own"),
     ("denied", "NoCredentialsError", "", "no AWS credentials of its own"),
     ("unreachable", "Timeout", "", "did not answer in time"),
     ("unsupported", "RegionDisabledException", "STS is off", "AWS refused (RegionDisabledException): STS is off"),
@@ -257,13 +259,14 @@ def refused(code):
 
 
 class Sts:
-    """Answers AssumeRole: `with_id` and `without` are what it raises, None to let in."""
+    """Answers AssumeRole: `with_id`, `without` and `other` are what it raises, None to let in."""
 
-    def __init__(self, with_id=None, without=None):
-        self.with_id, self.without = with_id, without
+    def __init__(self, with_id=None, without=None, other=None):
+        self.with_id, self.without, self.other = with_id, without, other
 
     def assume_role(self, *, ExternalId=None, **_):
-        if error := self.with_id if ExternalId else self.without:
+        known = ExternalId == WAY.external_id
+        if error := self.with_id if known else self.other if ExternalId else self.without:
             raise error
         return {"AssumedRoleUser": {"Arn": "arn:aws:sts::210987654321:assumed-role/posture-reads/posture"}}
 
@@ -274,22 +277,25 @@ class Sts:
 
 
 WAY = aws.Connection(ROLE, "an-external-id")
+NO = refused("AccessDenied")
 
 
 def test_a_role_that_needs_its_external_id_is_good():
-    assert aws.probe(WAY, sts=Sts(without=refused("AccessDenied"))).account == "210987654321"
+    assert aws.probe(WAY, sts=Sts(without=NO, other=NO)).account == "210987654321"
 
 
 PROBES = [
-    (Sts(), "ExternalIdNotRequired"),
+    (Sts(other=NO), "ExternalIdNotRequired"),
+    (Sts(without=NO), "AnyExternalIdAccepted"),
+    (Sts(without=NO, other=refused("Throttling")), "Throttling"),
     (Sts(with_id=refused("AccessDenied")), "AccessDenied"),
-    (Sts(without=refused("Throttling")), "Throttling"),
+    (Sts(without=refused("Throttling"), other=NO), "Throttling"),
     (Sts(with_id=NoCredentialsError()), "NoCredentialsError"),
     (Sts(without=EndpointConnectionError(endpoint_url="https://sts")), "EndpointConnectionError"),
 ]
 
 
-@pytest.mark.parametrize(("sts", "code"), PROBES, ids=[code for _, code in PROBES])
+@pytest.mark.parametrize(("sts", "code"), PROBES, ids=range(len(PROBES)))
 def test_a_probe_that_proves_nothing_is_refused(sts, code):
     with pytest.raises(Refusal) as refusal:
         aws.probe(WAY, sts=sts)

@@ -9,13 +9,13 @@ from django.urls import URLPattern, get_resolver, path, reverse
 
 from posture import urls
 from posture.actions import accounts, schedules
-from posture.models import AccountGroup, Finding, Person, Resource
+from posture.models import AccountGroup, Finding, Organisation, Person, Resource
 from tests.web.builders import OPEN_POLICY, START, a_queue, account_in, queues_scanned
 
 pytestmark = pytest.mark.django_db
 
 ROUTES = {route.name: route for route in urls.ROUTES}
-OF_AN_ACCOUNT = ("accounts", "findings", "resources", "scans", "schedules")
+OF_AN_ACCOUNT = ("accounts", "accounts/organisations", "findings", "resources", "scans", "schedules")
 WHO = ("nobody", "viewer", "analyst", "admin", "viewer of other accounts", "analyst of other accounts")
 
 
@@ -29,8 +29,12 @@ def samples(django_db_setup, django_db_blocker):
         account = account_in("ours")
         scan = queues_scanned(account, a_queue(Policy=OPEN_POLICY))
         schedules.set_schedule(account=account, cron="0 3 * * *", timezone="UTC", now=START)
+        organisation = Organisation.objects.create(
+            provider="aws", ref="o-exampleorg1", name="Ours", group=account.group, endpoint="http://127.0.0.1:1"
+        )
         yield {
             "accounts": account.pk,
+            "accounts/organisations": organisation.pk,
             "checks": "aws.sqs.public",
             "findings": Finding.objects.get(check_id="aws.sqs.public").key,
             "people": somebody("invited", "viewer").pk,
@@ -39,6 +43,7 @@ def samples(django_db_setup, django_db_blocker):
             "scans": scan.pk,
             "schedules": account.pk,
         }
+        organisation.delete()
         accounts.remove(account=account)
         Person.objects.all().delete()
         AccountGroup.objects.all().delete()

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from posture.actions import accounts, archives, scans, work
 from posture.management.command import Command as Base
-from posture.management.entrance import entered, names, services_named
+from posture.management.entrance import account_named, entered, names, services_named
 from posture.models import Account, Finding, Scan, Unit
 from posture.queries import summaries
 from posture.runtime.mistakes import Mistake
@@ -76,7 +76,7 @@ def _audited(path: str, target: str) -> Scan:
     with _opened(path) as file:
         try:
             archive = Reader(file)
-            account = None if target in ("aws", archive.header.account) else _named(target)
+            account = None if target in ("aws", archive.header.account) else account_named(target)
             if archive.header.digests != key_name(work.door()):
                 sys.stderr.write(
                     "Collected by another installation: digests of secret values in it equal none of this one.\n"
@@ -97,16 +97,9 @@ def _opened(path: str) -> BinaryIO:
 
 def _account(target: str, regions: list[str]) -> Account:
     if target != "aws":
-        return _named(target)
+        return account_named(target)
     with entered(regions) as (_, arrival):
         return accounts.ambient(ref=arrival.who.account, partition=arrival.who.partition)
-
-
-def _named(target: str) -> Account:
-    found = Account.objects.filter(ref=target).first() or Account.objects.filter(name=target).first()
-    if found is None:
-        raise Mistake(f"No account “{target}” is connected. `scan aws` uses this machine's own AWS credentials.")
-    return found
 
 
 def _progress(unit: Unit) -> None:

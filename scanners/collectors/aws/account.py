@@ -16,12 +16,11 @@ from botocore.session import get_session
 
 from scanners.collectors.aws.errors import refusal
 from scanners.collectors.aws.transport import HOME_REGION, Transport
-from scanners.collectors.cloud import Call, Refusal
+from scanners.collectors.cloud import Call, Params, Refusal
 from scanners.model import Place, State
 
 IDENTITY = Call("sts", "GetCallerIdentity")
 REGIONS = Call("ec2", "DescribeRegions", params={"AllRegions": True})
-FAMILY = Call("organizations", "ListAccounts")
 PROBE_SECONDS = 9.0
 _IMPATIENT = Config(
     connect_timeout=1.5,
@@ -90,13 +89,13 @@ def _connect(way: Connection) -> Transport:
 
 def caller(transport: Transport) -> Caller:
     """Raises Refusal: wrong credentials, a role that may not be assumed, no network."""
-    answer = _once(transport, IDENTITY, "us-east-1")
+    answer = once(transport, IDENTITY, "us-east-1")
     return Caller(answer["Account"], answer["Arn"].split(":")[1], answer["Arn"])
 
 
 def regions(transport: Transport, who: Caller) -> Regions:
     """Raises Refusal when the list may not be read: then nobody knows where to look."""
-    found = _once(transport, REGIONS, "global", who.account, who.partition)["Regions"]
+    found = once(transport, REGIONS, "global", who.account, who.partition)["Regions"]
     names = {
         region["RegionName"]: region.get("OptInStatus", "opt-in-not-required")
         for region in found
@@ -106,17 +105,11 @@ def regions(transport: Transport, who: Caller) -> Regions:
     return Regions(tuple(sorted(names.keys() - set(closed))), closed)
 
 
-def organisation(transport: Transport, who: Caller) -> list[str]:
-    """The ids of the accounts that belong together with this one.  Raises Refusal: only few accounts may ask."""
-    found = _once(transport, FAMILY, "global", who.account, who.partition)["Accounts"]
-    return sorted(account["Id"] for account in found)
-
-
 def probe(way: Connection, partition: str = "aws", sts: Any = None) -> Caller:
     """Who we would be there, found out within PROBE_SECONDS while a person waits.  Raises Refusal.
 
-    A role must let us in with its ExternalId and must not without: else anybody who can make us assume a role could
-    make us assume this one (AWS, "The confused deputy problem").
+    A role must let us in with its ExternalId, and must not without it or with another: else anybody who can make us
+    assume a role could make us assume this one (AWS, "The confused deputy problem").
     """
     pool = ThreadPoolExecutor(1, thread_name_prefix="probe")
     try:
@@ -129,8 +122,7 @@ def probe(way: Connection, partition: str = "aws", sts: Any = None) -> Caller:
 
 def _probe(way: Connection, partition: str, sts: Any) -> Caller:
     try:
-        region = HOME_REGION.get(partition, "us-east-1")
-        sts = sts or get_session().create_client("sts", region_name=region, config=_IMPATIENT)
+        sts = sts or _sts(way, partition)
         if not way.role_arn:
             answer = sts.get_caller_identity()
             return Caller(answer["Account"], answer["Arn"].split(":")[1], answer["Arn"])
@@ -138,20 +130,43 @@ def _probe(way: Connection, partition: str, sts: Any) -> Caller:
         arn = sts.assume_role(**asked, ExternalId=way.external_id)["AssumedRoleUser"]["Arn"]
     except (BotoCoreError, ClientError) as error:
         raise refusal(error) from error
+    for code, other in (
+        ("ExternalIdNotRequired", {}),
+        ("AnyExternalIdAccepted", {"ExternalId": f"not-{way.external_id}"}),
+    ):
+        _must_fail(sts, {**asked, **other}, code)
+    return Caller(arn.split(":")[4], arn.split(":")[1], arn)
+
+
+def _must_fail(sts: Any, asked: dict[str, Any], code: str) -> None:
     try:
         sts.assume_role(**asked)
     except (BotoCoreError, ClientError) as error:
         if (no := refusal(error)).state is not State.DENIED:
             raise no from error
-        return Caller(arn.split(":")[4], arn.split(":")[1], arn)
-    raise Refusal(State.DENIED, "ExternalIdNotRequired", "the role lets us in without its ExternalId as well")
+        return
+    raise Refusal(State.DENIED, code, "the role lets us in where it must not")
 
 
-def _once(transport: Transport, call: Call, region: str, account: str = "", partition: str = "aws") -> Any:
+def _sts(way: Connection, partition: str) -> Any:
+    session, region = get_session(), HOME_REGION.get(partition, "us-east-1")
+    if way.endpoint:  # no credential of this machine may reach an emulator
+        session.set_credentials(*SAMPLE_KEYS.values())
+    return session.create_client("sts", region_name=region, endpoint_url=way.endpoint or None, config=_IMPATIENT)
+
+
+def once(
+    transport: Transport,
+    call: Call,
+    region: str,
+    account: str = "",
+    partition: str = "aws",
+    params: Params | None = None,
+) -> Any:
     """Ask outside a unit, with two more tries where the road was bad."""
     for attempt in range(3):
         try:
-            return transport.ask(Place(account, region, partition), call, call.params)
+            return transport.ask(Place(account, region, partition), call, {**call.params, **(params or {})})
         except Refusal as refusal:
             if refusal.state not in (State.UNREACHABLE, State.THROTTLED) or attempt == 2:
                 raise

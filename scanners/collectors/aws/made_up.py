@@ -1,0 +1,94 @@
+"""Well-formed ids of things that are not there, to learn whether we may ask about things of their kind.
+
+AWS decides who may ask before it looks for the thing: "not found" then says that we may, "denied" that we may not.
+
+Known limit: that order is a habit of AWS and no promise of it, and three services do not keep it (UNTELLING).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+from botocore.session import get_session
+
+from scanners.collectors.cloud import Call, Params
+from scanners.model import Place
+
+NAME = "posture-preflight"  # of what nobody has
+UNTELLING = {
+    # Anybody is told NoSuchBucket: "Amazon S3 API Reference", Error responses.
+    "s3": "S3 tells anybody that a bucket is not there",
+    # "The specified queue does not exist or you do not have access to it": "Amazon SQS API Reference", GetQueueUrl.
+    "sqs": "SQS says the same of a queue that is not there and of one that we may not see",
+    # A key's own policy decides as well: "AWS KMS Developer Guide", Troubleshooting key access.
+    "kms": "KMS refuses a key that is not there as it refuses one that we may not see",
+}
+LOAD_BALANCER = "loadbalancer/app/posture-preflight/0000000000000000"
+# By the parameter's name, where a service wants more than a name.
+FORMS: dict[str, Callable[[Place], Any]] = {
+    "AccountId": lambda place: place.account,
+    "ApiId": lambda _: "zzzzzzzzzz",
+    "AuthorizerId": lambda _: "zzzzzz",
+    "InstanceId": lambda _: "i-00000000000000000",
+    "LoadBalancerArn": lambda place: _arn(place, "elasticloadbalancing", LOAD_BALANCER),
+    "OpenIDConnectProviderArn": lambda place: (
+        f"arn:{place.partition}:iam::{place.account}:oidc-provider/posture-preflight.invalid"
+    ),
+    "PrefixListId": lambda _: "pl-00000000000000000",
+    "UserPoolId": lambda place: f"{place.region}_zzzzzzzzz",
+    "restApiId": lambda _: "zzzzzzzzzz",
+}
+# Of a call, the parameters that name the thing although the model does not demand them, or in another form.
+ASKED: dict[str, Callable[[Place], Params]] = {
+    "dynamodb.GetResourcePolicy": lambda place: {"ResourceArn": _arn(place, "dynamodb", f"table/{NAME}")},
+    "ecs.DescribeServices": lambda _: {"cluster": NAME, "services": [NAME]},
+    "ecs.ListServices": lambda _: {"cluster": NAME},
+    "elbv2.DescribeListeners": lambda place: {"LoadBalancerArn": FORMS["LoadBalancerArn"](place)},
+    "wafv2.GetWebACLForResource": lambda place: {"ResourceArn": FORMS["LoadBalancerArn"](place)},
+}
+# What says "not there" in other words.  iam: the report is still to be made, which only they hear who may have it.
+ALSO = {
+    "ecs.DescribeTaskDefinition": {"ClientException"},
+    "iam.GenerateCredentialReport": {"ReportInProgress"},
+    "iam.GetCredentialReport": {"ReportNotPresent", "ReportExpired", "ReportInProgress"},
+}
+NOT_FOUND = re.compile(r"NotFound|NoSuch|Nonexist|NonExist|DoesNotExist|NotPresent")
+
+
+def params(call: Call, place: Place) -> Params | None:
+    """What to ask about nothing; None where an answer would prove nothing."""
+    if call.service in UNTELLING:
+        return None
+    if asked := ASKED.get(call.name):
+        return asked(place)
+    model = _model(call)
+    needed = [name for name in (model.input_shape.required_members if model.input_shape else ()) if name]
+    return {name: _value(call, model, name, place) for name in needed if name not in call.params}
+
+
+def proves(call: Call, code: str) -> bool:
+    """Whether this refusal is heard only by those who may ask."""
+    return code in call.absent or code in ALSO.get(call.name, ()) or bool(NOT_FOUND.search(code))
+
+
+def _value(call: Call, model: Any, name: str, place: Place) -> Any:
+    if name in FORMS:
+        return FORMS[name](place)
+    value = _arn(place, call.service, NAME) if name.lower().endswith("arn") else NAME
+    return [value] if model.input_shape.members[name].type_name == "list" else value
+
+
+def _arn(place: Place, service: str, rest: str) -> str:
+    return f"arn:{place.partition}:{service}:{place.region}:{place.account}:{rest}"
+
+
+def _model(call: Call) -> Any:
+    return _service(call.service).operation_model(call.operation)
+
+
+@cache
+def _service(name: str) -> Any:
+    return get_session().get_service_model(name)
