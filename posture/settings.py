@@ -141,5 +141,8 @@ LOGGING = {
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain"}},
     # Cloud clients log requests with their signatures when asked for more than warnings, so nobody can ask here.
     "root": {"handlers": ["stderr"], "level": "WARNING"},
-    "loggers": {"posture": {"level": os.environ.get("POSTURE_LOG_LEVEL", "INFO").upper()}},
+    "loggers": {
+        "botocore.credentials": {"level": "CRITICAL"},  # a role that may not be assumed is told in our own words
+        "posture": {"level": os.environ.get("POSTURE_LOG_LEVEL", "INFO").upper()},
+    },
 }

@@ -22,7 +22,7 @@ from scanners.collectors.background import Put, results
 from scanners.collectors.cloud import Call, Refusal
 from scanners.collectors.door import Door
 from scanners.collectors.gather import Gathered, gather
-from scanners.collectors.pace import Bucket
+from scanners.collectors.pace import Pace, Paces, alone
 from scanners.collectors.registry import by_kind, collectors, of_unit
 from scanners.model import Gap, Place, Provider, Resource, Unit, Verdict
 from scanners.model.estate import Estate
@@ -69,20 +69,21 @@ def collect(
     *,
     regions: Iterable[str] = (),
     stopped: Callable[[], bool] = lambda: False,
+    pace: Paces = alone,
 ) -> Iterator[Gathered | None]:
     """Units as they finish; None about once a second in between, so that the caller can renew leases and show progress.
 
-    `regions` are those of the whole scan, where these units are a part of it.  A mistake of ours in one unit is raised
-    here, after the others have been stopped.
+    `regions` are those of the whole scan, where these units are a part of it; `pace` makes the limiters.  A mistake of
+    ours in one unit is raised here, after the others have been stopped.
     """
     mine, enough = list(units), threading.Event()
     scanned = tuple(sorted({unit.region for unit in mine} - {"global"} | set(regions)))
-    room, buckets = asyncio.Semaphore(UNITS_TOGETHER), dict[str, Bucket]()
+    room, buckets = asyncio.Semaphore(UNITS_TOGETHER), dict[str, Pace]()
 
     async def one(unit: Unit, put: Put[Gathered]) -> None:
         async with room:
             place = Place(who.account, unit.region, who.partition, scanned)
-            asker = Asker(transport, place, buckets, lambda: enough.is_set() or stopped())
+            asker = Asker(transport, place, buckets, lambda: enough.is_set() or stopped(), pace)
             put(await gather(unit, of_unit(unit.service), asker, door))
 
     async def work(put: Put[Gathered]) -> None:

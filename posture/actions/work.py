@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,13 +17,15 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Now
 
 from posture.actions import accounts, entry
-from posture.models import Scan, Unit
+from posture.models import Account, Scan, Unit
 from posture.runtime import home
 from posture.store import publish, staging
+from posture.store.pace import Shared
 from scanners import scan as core
 from scanners.collectors.aws import account as aws
 from scanners.collectors.cloud import Refusal
 from scanners.collectors.door import Door
+from scanners.collectors.pace import Paces, alone
 from scanners.model import Gap, State
 from scanners.model.estate import Estate
 
@@ -153,16 +156,27 @@ def _perform(scan: Scan, units: list[Unit], transport: core.Transport, told: Cal
     who = aws.Caller(scan.account.ref, scan.account.partition, scan.caller)
     asked = [core.Unit(unit.region, unit.service) for unit in units]
     regions = list(scan.units.exclude(region="global").values_list("region", flat=True).distinct())
-    for seen in core.collect(transport, who, asked, door(), regions=regions, stopped=cancelled.is_set):
-        if not _renew(scan, list(left.values())):
-            cancelled.set()
-        if seen is None or cancelled.is_set():
-            continue
-        unit = left.pop((seen.unit.region, seen.unit.service))
-        staging.stage(unit, seen, list(_preview(scan, seen)))
-        if told:
-            unit.refresh_from_db()
-            told(unit)
+    with paced(scan.account) as pace:
+        for seen in core.collect(transport, who, asked, door(), regions=regions, stopped=cancelled.is_set, pace=pace):
+            if not _renew(scan, list(left.values())):
+                cancelled.set()
+            if seen is None or cancelled.is_set():
+                continue
+            unit = left.pop((seen.unit.region, seen.unit.service))
+            staging.stage(unit, seen, list(_preview(scan, seen)))
+            if told:
+                unit.refresh_from_db()
+                told(unit)
+
+
+@contextmanager
+def paced(account: Account) -> Iterator[Paces]:
+    """How fast we may ask: together with all other workers.  An emulator has no quota to share."""
+    if account.endpoint:
+        yield alone
+        return
+    with Shared() as shared:
+        yield shared
 
 
 def _renew(scan: Scan, units: list[Unit]) -> bool:

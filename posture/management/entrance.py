@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 
-from posture.models import Account
+from django.db.models import Q
+
+from posture.models import Account, Organisation
 from posture.runtime.mistakes import Mistake
 from scanners import scan as core
 from scanners.collectors.aws import account as aws
 from scanners.collectors.cloud import Refusal
+
+MACHINE = aws.Connection()  # this machine's own credentials
 
 
 def account_named(target: str) -> Account:
@@ -18,6 +22,13 @@ def account_named(target: str) -> Account:
     if found is None:
         raise Mistake(f"No account “{target}” is connected. `scan aws` uses this machine's own AWS credentials.")
     return found
+
+
+def organisation_named(target: str) -> Organisation | None:
+    """By the cloud's id or the name people gave it; an account of that name comes first."""
+    if Account.objects.filter(Q(ref=target) | Q(name=target)).exists():
+        return None
+    return Organisation.objects.filter(Q(ref=target) | Q(name=target)).first()
 
 
 def names(values: list[str]) -> list[str]:
@@ -32,10 +43,10 @@ def services_named(values: list[str]) -> list[str]:
 
 
 @contextmanager
-def entered(regions: list[str]) -> Iterator[tuple[core.Transport, core.Arrival]]:
+def entered(regions: list[str], way: aws.Connection = MACHINE) -> Iterator[tuple[core.Transport, core.Arrival]]:
     """Raises Mistake: no credentials, refused ones, or regions that are not enabled there."""
     try:
-        cloud = aws.connect(aws.Connection())
+        cloud = aws.connect(way)
     except Refusal as refusal:
         raise Mistake(_no_entry(refusal)) from None
     with closing(cloud):

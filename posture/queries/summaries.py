@@ -41,6 +41,8 @@ def gaps(scan: Scan) -> list[dict[str, Any]]:
 
 
 def as_text(report: dict[str, Any]) -> str:
+    if report["state"] == Scan.State.FAILED:
+        return f"Account {report['account']}: not scanned. {report['sentence']}"
     lines = [
         f"Account {report['account']}: scan {report['scan']} is {report['state']} after {report['seconds']:.1f} s.",
         f"{report['opened']} findings opened, {report['resolved']} resolved, {report['unchanged']} unchanged.",

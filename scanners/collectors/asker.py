@@ -10,7 +10,7 @@ from itertools import count
 from typing import Any
 
 from scanners.collectors.cloud import Call, Paging, Params, Refusal, Transport, at
-from scanners.collectors.pace import Bucket
+from scanners.collectors.pace import Pace, Paces, alone
 from scanners.model import ABSENT, Gap, Place, State, Unread
 
 ATTEMPTS = {State.THROTTLED: 12, State.UNREACHABLE: 9, State.PARSE_ERROR: 6}  # other refusals are final
@@ -57,8 +57,9 @@ class Asker:
 
     transport: Transport
     place: Place
-    buckets: dict[str, Bucket]
+    buckets: dict[str, Pace]
     stopped: Callable[[], bool] = lambda: False
+    pace: Paces = alone
     cells: dict[str, Cell] = field(default_factory=dict)
     tally: Tally = field(default_factory=Tally)
     _pages: dict[str, list[Any]] = field(default_factory=dict)
@@ -156,7 +157,7 @@ class Asker:
             return NO_ROAD
         return ATTEMPTS.get(refusal.state, 1)
 
-    async def _back_off(self, bucket: Bucket, refusal: Refusal, attempt: int) -> None:
+    async def _back_off(self, bucket: Pace, refusal: Refusal, attempt: int) -> None:
         self.tally.retries += 1
         wait = refusal.retry_after or min(LONGEST_WAIT, 0.1 * 2**attempt) * random.uniform(0.5, 1)  # noqa: S311
         wait = min(wait, LONGEST_WAIT)
@@ -190,10 +191,12 @@ class Asker:
     def _cell(self, call: Call) -> Cell:
         return self.cells.setdefault(call.name, Cell(call))
 
-    def _bucket(self, call: Call) -> Bucket:
+    def _bucket(self, call: Call) -> Pace:
         quota, rate = self.transport.rate(self.place, call)
         key = f"{self.place.account}/{self.place.region}/{quota}"
-        return self.buckets.setdefault(key, Bucket(rate))
+        if key not in self.buckets:
+            self.buckets[key] = self.pace(key, rate)
+        return self.buckets[key]
 
     @staticmethod
     def _kept(call: Call, answer: Any) -> Any:

@@ -3,15 +3,35 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Protocol
 
 FLOOR = 0.1  # of the published rate, however often the cloud refuses
 BACK_OFF, RECOVER = 0.8, 1.1  # multiplicative decrease on a refusal, increase on answers
 
 
+class Pace(Protocol):
+    """Requests of one quota: here in one process, or shared by many (posture.store.pace)."""
+
+    async def take(self) -> None:
+        """Wait for the next free place in the queue."""
+
+    def refused(self, wait: float) -> None:
+        """The cloud asked for less: slow down, and send nothing for `wait` seconds."""
+
+    def answered(self) -> None:
+        """There was an answer: go faster again."""
+
+
+Paces = Callable[[str, float], Pace]  # (account/region/quota, requests a second) → its limiter
+
+
 @dataclass
 class Bucket:
-    """Requests of one quota.  `rate` is what the cloud publishes, in requests a second; bursts of one second pass."""
+    """Requests of one quota, in one process.
+
+    `rate` is what the cloud publishes, in requests a second; bursts of one second pass."""
 
     rate: float
     _pace: float = 0.0
@@ -47,3 +67,8 @@ class Bucket:
     def answered(self) -> None:
         if self._pace < self.rate:
             self._pace = min(self.rate, self._pace * RECOVER)
+
+
+def alone(key: str, rate: float) -> Pace:
+    """For a process that asks alone."""
+    return Bucket(rate)

@@ -6,14 +6,15 @@ import json
 import sys
 from argparse import ArgumentParser
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NoReturn
 
 from django.utils import timezone
 
-from posture.actions import accounts, archives, scans, work
+from posture.actions import accounts as account_actions
+from posture.actions import archives, organisations, scans, work
 from posture.management.command import Command as Base
-from posture.management.entrance import account_named, entered, names, services_named
-from posture.models import Account, Finding, Scan, Unit
+from posture.management.entrance import account_named, entered, names, organisation_named, services_named
+from posture.models import Account, Finding, Organisation, Scan, Unit
 from posture.queries import summaries
 from posture.runtime.mistakes import Mistake
 from scanners.collectors.evidence import key_name
@@ -24,10 +25,13 @@ EXIT = {Scan.State.COMPLETE: 0, Scan.State.INCOMPLETE: 3}
 
 
 class Command(Base):
-    help = "Scan an account: `scan aws` with this machine's AWS credentials, or `scan ACCOUNT` for a connected one."
+    help = (
+        "Scan an account: `scan aws` with this machine's AWS credentials, `scan ACCOUNT` for a connected one, or "
+        "`scan ORGANISATION` for all of its accounts, one after the other (with --format json: a list)."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("target", help="aws, or the id or name of a connected account")
+        parser.add_argument("target", help="aws, or the id or name of a connected account or organisation")
         parser.add_argument("--regions", nargs="+", default=[], metavar="REGION")
         parser.add_argument("--services", nargs="+", default=[], metavar="SERVICE")
         parser.add_argument(
@@ -42,17 +46,52 @@ class Command(Base):
             if services or regions:
                 raise Mistake("What an archive holds was chosen by `collect`: leave --regions and --services out.")
             scan = _audited(options["archive"], options["target"])
+        elif organisation := organisation_named(options["target"]):
+            self._all_of(organisation, regions, services, options)
         else:
-            scan = _scanned(options["target"], regions, services)
+            scan = _scanned(_account(options["target"], regions), regions, services)
         report = summaries.of_scan(scan)
         self.stdout.write(json.dumps(report, indent=2) if options["format"] == "json" else summaries.as_text(report))
-        if options["fail_on"] and _open_at(scan.account, options["fail_on"]):
+        if options["fail_on"] and _open_at([scan.account], options["fail_on"]):
             sys.exit(2)
         sys.exit(EXIT[Scan.State(scan.state)])
 
+    def _all_of(
+        self, organisation: Organisation, regions: list[str], services: list[str], options: dict[str, Any]
+    ) -> NoReturn:
+        """The worst of all scans is the exit code; a list of accounts that was refused is a gap too."""
+        _looked(organisation)
+        accounts = list(organisation.accounts.filter(left_at=None))
+        reports = [_reported(account, regions, services) for account in accounts]
+        as_json = options["format"] == "json"
+        texts = map(summaries.as_text, reports)
+        self.stdout.write(json.dumps(reports, indent=2) if as_json else "\n\n".join(texts))
+        states = {report["state"] for report in reports}
+        if options["fail_on"] and _open_at(accounts, options["fail_on"]):
+            sys.exit(2)
+        if Scan.State.FAILED in states:
+            sys.exit(1)
+        sys.exit(3 if organisation.gap or Scan.State.INCOMPLETE in states else 0)
 
-def _scanned(target: str, regions: list[str], services: list[str]) -> Scan:
-    account = _account(target, regions)
+
+def _looked(organisation: Organisation) -> None:
+    change = organisations.refresh(organisation=organisation, now=timezone.now())
+    if organisation.gap:
+        said = f"The accounts were not listed ({organisation.gap['code']}): those known are scanned."
+        sys.stderr.write(f"{said}\n")
+    for word, accounts in (("joined", change.joined), ("left", change.left)):
+        sys.stderr.writelines(f"{account.ref} {account} {word}.\n" for account in accounts)
+
+
+def _reported(account: Account, regions: list[str], services: list[str]) -> dict[str, Any]:
+    sys.stderr.write(f"{account.ref} {account}\n")
+    try:
+        return summaries.of_scan(_scanned(account, regions, services))
+    except Mistake as mistake:
+        return {"scan": None, "account": account.ref, "state": Scan.State.FAILED.value, "sentence": str(mistake)}
+
+
+def _scanned(account: Account, regions: list[str], services: list[str]) -> Scan:
     try:
         scan = scans.ask(account=account, cause="command", now=timezone.now(), services=services, regions=regions)
     except scans.AlreadyRunning as running:
@@ -99,7 +138,7 @@ def _account(target: str, regions: list[str]) -> Account:
     if target != "aws":
         return account_named(target)
     with entered(regions) as (_, arrival):
-        return accounts.ambient(ref=arrival.who.account, partition=arrival.who.partition)
+        return account_actions.ambient(ref=arrival.who.account, partition=arrival.who.partition)
 
 
 def _progress(unit: Unit) -> None:
@@ -112,6 +151,6 @@ def _read(unit: Unit, done: int, total: int) -> None:
     sys.stderr.write(f"{done:4}/{total} {unit}\n")
 
 
-def _open_at(account: Account, severity: str) -> bool:
+def _open_at(accounts: list[Account], severity: str) -> bool:
     least = Severity[severity.upper()]
-    return Finding.objects.filter(account=account, state=1, outcome=1, severity__gte=least).exists()
+    return Finding.objects.filter(account__in=accounts, state=1, outcome=1, severity__gte=least).exists()
