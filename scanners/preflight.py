@@ -38,6 +38,8 @@ NO_POLICY = {
     "InvalidToken", "OptInRequired", "RequestExpired", "SignatureDoesNotMatch", "SubscriptionRequiredException",
     "TokenRefreshRequired", "UnrecognizedClientException",
 }  # fmt: skip
+BY_POLICY = "not authorized to perform"  # AWS says so when a policy forbids, and not when the account is the wrong one
+ONLY_MANAGERS = "only the account that manages the organisation, and those it delegates to, may ask this"
 ELSEWHERE = ("explicit deny", "service control policy", "permissions boundary", "session policy", "VPC endpoint policy")
 
 
@@ -135,8 +137,13 @@ class Once(Asker):
         except Refusal as refusal:
             if made_up.proves(call, refusal.code):
                 return self.told(call, Outcome.ALLOWED, refusal.code, on="made-up id")
-            return self.told(call, _outcome(refusal.state), refusal.code, refusal.message[:300], on="made-up id")
+            return self.refused(call, refusal.state, refusal.code, refusal.message[:300], on="made-up id")
         return self.told(call, Outcome.ALLOWED, on="made-up id")
+
+    def refused(self, call: Call, state: State, code: str, why: str, *, on: str) -> Tried:
+        if call.service == "organizations" and state is State.DENIED and BY_POLICY not in why:
+            return self.told(call, Outcome.NOT_PROVEN, code, ONLY_MANAGERS, on=on)
+        return self.told(call, _outcome(state), code, why, on=on)
 
     def told(self, call: Call, outcome: Outcome, code: str = "", why: str = "", *, on: str) -> Tried:
         return Tried(call.name, call.permissions, outcome, on, self.place.region, code, why)
@@ -174,7 +181,7 @@ def _seen(cell: Cell, asker: Once, listing: bool) -> Tried:
     gap = cell.gap
     if gap is None or made_up.proves(cell.call, gap.code):
         return asker.told(cell.call, Outcome.ALLOWED, on=on)
-    return asker.told(cell.call, _outcome(gap.state), gap.code, gap.message, on=on)
+    return asker.refused(cell.call, gap.state, gap.code, gap.message, on=on)
 
 
 def _outcome(state: State) -> Outcome:

@@ -17,7 +17,7 @@ from scanners.preflight import Outcome, Tried
 
 REGION = "eu-west-1"
 PLACE = Place("111122223333", REGION)
-DENIED = {"code": "AccessDenied", "message": "User: arn is not authorized", "status": 403}
+DENIED = {"code": "AccessDenied", "message": "User: somebody is not authorized to perform: this", "status": 403}
 CALLS = {call.name: call for collector in collectors() for _, call in collector.calls()}
 TWO = ("wafv2:GetWebACLForResource", "wafv2:GetWebACL")
 
@@ -85,6 +85,15 @@ def test_a_detail_that_is_refused_is_found_whether_or_not_there_is_something_to_
 
     assert {call for call, one in tried.items() if one.outcome is Outcome.DENIED} == {name}
     assert preflight.missing(tried.values()) == list(CALLS[name].permissions)
+
+
+def test_a_member_that_may_not_ask_about_its_organisation_lacks_no_permission(rehearsed):
+    no = {"code": "AccessDeniedException", "message": "You don't have permissions to access this resource."}
+
+    tried = rehearsed({"service": "organizations", "operation": "ListAccounts", "error": no})
+
+    assert tried["organizations.ListAccounts"].outcome is Outcome.NOT_PROVEN
+    assert preflight.missing(tried.values()) == []
 
 
 def test_a_closed_road_is_no_denial(rehearsed):

@@ -32,11 +32,15 @@ FORMS: dict[str, Callable[[Place], Any]] = {
     "AccountId": lambda place: place.account,
     "ApiId": lambda _: "zzzzzzzzzz",
     "AuthorizerId": lambda _: "zzzzzz",
+    "ChildId": lambda place: place.account,
+    "DetectorId": lambda _: "0" * 32,
     "InstanceId": lambda _: "i-00000000000000000",
     "LoadBalancerArn": lambda place: _arn(place, "elasticloadbalancing", LOAD_BALANCER),
     "OpenIDConnectProviderArn": lambda place: (
         f"arn:{place.partition}:iam::{place.account}:oidc-provider/posture-preflight.invalid"
     ),
+    "ParentId": lambda _: "r-zzzz",
+    "PolicyId": lambda _: "p-zzzzzzzz",
     "PrefixListId": lambda _: "pl-00000000000000000",
     "UserPoolId": lambda place: f"{place.region}_zzzzzzzzz",
     "restApiId": lambda _: "zzzzzzzzzz",
@@ -50,12 +54,14 @@ ASKED: dict[str, Callable[[Place], Params]] = {
     "wafv2.GetWebACLForResource": lambda place: {"ResourceArn": FORMS["LoadBalancerArn"](place)},
 }
 # What says "not there" in other words.  iam: the report is still to be made, which only they hear who may have it.
+# guardduty: "the input detectorId is not owned by the current account".
 ALSO = {
     "ecs.DescribeTaskDefinition": {"ClientException"},
+    "guardduty.GetDetector": {"BadRequestException"},
     "iam.GenerateCredentialReport": {"ReportInProgress"},
     "iam.GetCredentialReport": {"ReportNotPresent", "ReportExpired", "ReportInProgress"},
 }
-NOT_FOUND = re.compile(r"NotFound|NoSuch|Nonexist|NonExist|DoesNotExist|NotPresent")
+NOT_FOUND = re.compile(r"NotFound|NotInUse|NoSuch|Nonexist|NonExist|DoesNotExist|NotPresent")
 
 
 def params(call: Call, place: Place) -> Params | None:
