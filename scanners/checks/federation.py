@@ -1,7 +1,7 @@
 """Roles that outside identity providers vouch for: whom a token must have been made for.
 
 Limits: a provider that SHARED does not name is taken to serve its owner alone, and any subject that begins with
-something fixed passes.  Cognito's identity pools are another check's.
+something fixed passes.
 Sources: "Available keys for AWS OIDC federation" (IAM User Guide); subject formats of GitHub ("OpenID Connect
 reference"), GitLab ("ID token payload"), HCP Terraform ("Workload identity tokens"), Buildkite ("OIDC"), EKS
 ("Assign IAM roles to Kubernetes service accounts"), read 2026-11.
@@ -21,7 +21,7 @@ from scanners.model.estate import Estate
 
 WEB = "sts:AssumeRoleWithWebIdentity"
 PROVIDER = ":oidc-provider/"
-COGNITO = "cognito-identity.amazonaws.com"
+COGNITO = re.compile(r"cognito-identity[\w-]*\.(?:[\w-]+\.)?amazonaws\.com(?:\.cn)?")  # by partition
 BUILT_IN = {"accounts.google.com", "graph.facebook.com", "www.amazon.com"}  # named without an ARN
 APP_CLAIMS = {"aud", "oaud", "azp", "app_id", "sub", "user_id", "id"}
 WILD = re.compile(r"[*?]")
@@ -143,3 +143,39 @@ def _claims(statement: Statement, host: str) -> Iterator[Claim]:
             wanted = tuple(v.text() for v in nodes if plain == "stringlike" or not WILD.search(v.text()))
             if all(WILD.sub("", value) for value in wanted):
                 yield Claim(key.rpartition(":")[2], nodes, wanted)
+
+
+@check(
+    "aws.iam.cognito_trust_unscoped",
+    on=ROLE,
+    severity=Severity.HIGH,
+    title="Role for Cognito accepts any pool",
+    reads=(DETAILS,),
+    fix=Fix(
+        console="IAM > Roles > the role > Trust relationships > Edit: a StringEquals condition on"
+        " cognito-identity.amazonaws.com:aud with the id of the identity pool.",
+        cli="aws iam update-assume-role-policy --role-name NAME --policy-document file://trust.json",
+        terraform='data "aws_iam_policy_document" "trust" { statement { condition { test = "StringEquals"  variable ='
+        ' "cognito-identity.amazonaws.com:aud"  values = [aws_cognito_identity_pool.this.id] } } }',
+    ),
+)
+def cognito_trust_unscoped(role: Resource, estate: Estate) -> Iterator[Verdict]:
+    """Anyone can make an identity pool of their own, and with its tokens become this role."""
+    policy, found = trust_policy(role), False
+    for statement in assuming(policy):
+        for pool in _cognito(statement) if statement.may(WEB) else ():
+            found = True
+            if not any(claim.name == "aud" and claim.begins(r"[^*?]+$") for claim in _claims(statement, pool.text())):
+                yield failed("Tokens of any identity pool of anybody are taken", pool, statement.node)
+    if found:
+        yield passed("Tokens have to come from a named identity pool", policy)
+    else:
+        yield not_applicable("Cognito does not vouch for the role", policy)
+
+
+def _cognito(statement: Statement) -> Iterator[Node]:
+    principal = statement.node["Principal"]
+    if isinstance(principal.value, dict):
+        for one in principal["Federated"]:
+            if COGNITO.fullmatch(one.text()):
+                yield one

@@ -7,7 +7,7 @@ boundaries and organisation policies, is the access engine's question.  Policies
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from scanners.access.aws.statements import Statement, matches, statements
 from scanners.checks.registry import Fix, check
@@ -27,7 +27,7 @@ DECRYPTS = ("kms:Decrypt", "kms:ReEncryptFrom")
 EVERY_KEY = re.compile(r"arn:[^:]+:kms:[^:]*:[^:]*:(key/)?\*+")
 NAMES_KEYS = ("kms:viaservice", "kms:encryptioncontext", "kms:resourcealiases", "kms:requestalias", "aws:resourcetag/")
 
-Offence = Callable[[Statement], bool]
+Offence = Callable[[Statement], Iterable[str]]  # the actions that an Allow should not give, as far as it does
 
 
 @check(
@@ -46,7 +46,7 @@ Offence = Callable[[Statement], bool]
 )
 def policy_admin(resource: Resource, estate: Estate) -> Iterator[Verdict]:
     """Whoever gets hold of one identity with it, a person's or a workload's, owns the account."""
-    yield from _judged(resource, _gives_all, ("*",), "every action on every resource")
+    yield from judged(resource, _all_actions, "every action on every resource")
 
 
 @check(
@@ -64,32 +64,37 @@ def policy_admin(resource: Resource, estate: Estate) -> Iterator[Verdict]:
 )
 def kms_decrypt_all(resource: Resource, estate: Estate) -> Iterator[Verdict]:
     """Encryption keeps nothing from an identity that may decrypt all: one leak opens every store."""
-    yield from _judged(resource, _decrypts_all, DECRYPTS, "decryption with every key")
+    yield from judged(resource, _decrypts_all, "decryption with every key")
 
 
-def _judged(resource: Resource, offends: Offence, actions: tuple[str, ...], what: str) -> Iterator[Verdict]:
-    """One verdict for all documents of a resource.  `actions`: a policy that denies them all itself gives nothing."""
-    proof: list[Node] = []
-    names: list[str] = []
-    looked: list[Node] = []
-    for name, document in _documents(resource):
+def judged(resource: Resource, offence: Offence, what: str, none: str = "") -> Iterator[Verdict]:
+    """One verdict for all documents of a resource.  What a document denies itself, it does not give.
+
+    `{}` in `what` stands for the actions found, and for `none` where there are none.
+    """
+    proof, looked = list[Node](), list[Node]()
+    names, actions = set[str](), set[str]()
+    for name, document in documents_of(resource):
         looked.append(document)
-        found = [s.node for s in statements(document) if s.allows and offends(s)]
-        if found and not all(_denied(document, action) for action in actions):
-            proof += found
-            names.append(name)
+        for statement in statements(document):
+            given = offence(statement) if statement.allows else ()
+            if left := {action for action in given if not _denied(document, action)}:
+                proof.append(statement.node)
+                names.add(name)
+                actions |= left
+    said = what.format(", ".join(sorted(actions)) or none)
     boundary = _only_a_boundary(resource) if names else None
     if boundary:
-        yield passed(f"It allows {what}, but only limits others as their permissions boundary", boundary)
+        yield passed(f"It allows {said}, but only limits others as their permissions boundary", boundary)
     elif names:
         who = "It" if resource.kind == POLICY else f"Its inline policy {', '.join(sorted(names))}"
-        yield failed(f"{who} allows {what}", *proof, severity=_unattached(resource))
+        yield failed(f"{who} allows {said}", *proof, severity=_unattached(resource))
     else:
         own = resource[DETAILS][INLINE[resource.kind]] if resource.kind in INLINE else looked[0]
-        yield passed(f"No policy of its own allows {what}", own)
+        yield passed(f"No policy of its own allows {said}", own)
 
 
-def _documents(resource: Resource) -> Iterator[tuple[str, Node]]:
+def documents_of(resource: Resource) -> Iterator[tuple[str, Node]]:
     """(name, document) of inline policies, or the version of a managed policy that is in force."""
     details = resource[DETAILS]
     if resource.kind in INLINE:
@@ -103,26 +108,30 @@ def _documents(resource: Resource) -> Iterator[tuple[str, Node]]:
     raise Unread(Gap(details.call, "", State.PARSE_ERROR, "no version of the policy is in force", details.region))
 
 
-def _gives_all(statement: Statement) -> bool:
+def _all_actions(statement: Statement) -> tuple[str, ...]:
+    return ("*",) if gives_all(statement) else ()
+
+
+def gives_all(statement: Statement) -> bool:
     if statement.node["NotAction"].present:
         every_action = statement.may(RAISES_ITSELF)
     else:
         every_action = any(set(action.text()) in ({"*"}, {"*", ":"}) for action in statement.node["Action"])
-    return every_action and _on_all(statement) and not _limited(statement)
+    return every_action and on_all(statement) and not limited(statement)
 
 
-def _decrypts_all(statement: Statement) -> bool:
-    if not any(statement.may(action) for action in DECRYPTS):
-        return False
+def _decrypts_all(statement: Statement) -> tuple[str, ...]:
     all_keys = any(EVERY_KEY.fullmatch(one.text()) for one in statement.node["Resource"])
     names_keys = any(
         key.startswith(NAMES_KEYS) and "not" not in operator and "ifexists" not in operator and not _hollow(values)
         for operator, key, values in statement.conditions()
     )
-    return (all_keys or _on_all(statement)) and not names_keys
+    if names_keys or not (all_keys or on_all(statement)):
+        return ()
+    return tuple(action for action in DECRYPTS if statement.may(action))
 
 
-def _on_all(statement: Statement) -> bool:
+def on_all(statement: Statement) -> bool:
     """Whether a statement is about every resource; one with NotResource is, but for a few."""
     spared = statement.node["NotResource"]
     if spared.present:
@@ -134,7 +143,7 @@ def _covers_all(pattern: str) -> bool:
     return all(matches(pattern, arn) for arn in ANYTHING)
 
 
-def _limited(statement: Statement) -> bool:
+def limited(statement: Statement) -> bool:
     """Whether a condition limits it; that the road is encrypted, or a bare wildcard, limits nothing."""
     return any(
         key != "aws:securetransport" and not ("like" in operator and "not" not in operator and _hollow(values))
@@ -149,7 +158,7 @@ def _hollow(values: Node) -> bool:
 def _denied(document: Node, action: str) -> bool:
     """Whether the document itself denies the action on everything, on no condition."""
     return any(
-        s.denies and s.may(action) and _on_all(s) and not list(s.conditions()) and not s.node["NotResource"].present
+        s.denies and s.may(action) and on_all(s) and not list(s.conditions()) and not s.node["NotResource"].present
         for s in statements(document)
     )
 

@@ -17,6 +17,7 @@ from scanners.access.aws.statements import (
     shut_to_strangers,
     statements,
 )
+from scanners.catalog.deputies import SAYS_FOR_WHOM
 from scanners.checks.registry import Fix, check
 from scanners.model import Gap, Node, Resource, Severity, State, Unread, Verdict, failed, not_applicable, passed
 from scanners.model.estate import Estate
@@ -26,6 +27,7 @@ FUNCTION = "AWS::Lambda::Function"
 DETAILS = "GetAccountAuthorizationDetails"
 ASSUME = ("sts:AssumeRole", "sts:AssumeRoleWithSAML", "sts:AssumeRoleWithWebIdentity")
 SOURCES = {"aws:principalorgid", "aws:principalorgpaths", "aws:sourceip", "aws:sourcevpc", "aws:sourcevpce"}
+ON_BEHALF = ("aws:sourceaccount", "aws:sourcearn", "aws:sourceorgid", "aws:sourceorgpaths")
 EDGE_REGION = "us-east-1"  # functions for Lambda@Edge live there ("Requirements and restrictions", CloudFront guide)
 LAMBDA, EDGE = "lambda.amazonaws.com", "edgelambda.amazonaws.com"
 
@@ -94,6 +96,45 @@ def trust_external_no_condition(role: Resource, estate: Estate) -> Iterator[Verd
                 sentence = f"The trust policy lets account {account} assume the role on no condition that holds"
                 yield failed(sentence, where, statement.node)
     yield passed("Every outside account in the trust policy is trusted or has to meet a condition", policy)
+
+
+@check(
+    "aws.iam.trust_confused_deputy",
+    on=ROLE,
+    severity=Severity.MEDIUM,
+    title="Service trust without source limit",
+    reads=(DETAILS,),
+    fix=Fix(
+        console="IAM > Roles > the role > Trust relationships > Edit: a StringEquals condition on aws:SourceAccount"
+        " with this account, or an ArnLike one on aws:SourceArn.",
+        cli="aws iam update-assume-role-policy --role-name NAME --policy-document file://trust.json",
+        terraform='data "aws_iam_policy_document" "trust" { statement { condition { test = "StringEquals"  variable ='
+        ' "aws:SourceAccount"  values = [data.aws_caller_identity.this.account_id] } } }',
+    ),
+)
+def trust_confused_deputy(role: Resource, estate: Estate) -> Iterator[Verdict]:
+    """Such a service works for everybody: a stranger who learns the role's name may get it to use the role for them."""
+    policy, found = trust_policy(role), False
+    shut = _denied_without_a_source(policy)
+    for statement in assuming(policy):
+        for service, where in statement.services() if statement.may("sts:AssumeRole") else ():
+            if service in SAYS_FOR_WHOM:
+                found = True
+                if not (shut or statement.has_condition(*ON_BEHALF)):
+                    yield failed(f"The trust policy lets {service} act for any account", where, statement.node)
+    if found:
+        yield passed("Services may take on the role for named accounts or resources only", shut or policy)
+    else:
+        yield not_applicable("No service that says for whom it acts may take on the role", policy)
+
+
+def _denied_without_a_source(policy: Node) -> Node | None:
+    for statement in statements(policy):
+        demands = [(affirmed(operator), key, values) for operator, key, values in statement.conditions()]
+        named = [plain is not None and key in ON_BEHALF and pins(plain, key, values) for plain, key, values in demands]
+        if statement.against_strangers() and statement.may("sts:AssumeRole") and named and all(named):
+            return statement.node
+    return None
 
 
 @check(

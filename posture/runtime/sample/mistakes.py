@@ -79,6 +79,15 @@ PEOPLE = {
     ),  # not complete: administrators may too
     "aws.iam.trust_everyone": expected("open-door", "family-readers PostureAudit github-deploy"),
     "aws.iam.trust_external_no_condition": expected("analytics-vendor", "parcel-partner"),
+    "aws.iam.password_policy": expected(ACCOUNT, ""),
+    "aws.iam.user_attached_policy": expected("ci-deploy", "alice.martin reporting-sync"),
+    "aws.iam.notaction_allow": expected("all-but-people", "break-glass read-orders no-iam-boundary"),
+    "aws.iam.service_wildcard": expected("queue-keeper", "trail-keeper read-orders all-but-people break-glass"),
+    "aws.iam.cloudtrail_full": expected(
+        "trail-keeper all-but-people no-iam-boundary", "queue-keeper break-glass read-orders"
+    ),
+    "aws.iam.trust_confused_deputy": expected("builder", "checkout-flow gateway-logs PostureAudit"),
+    "aws.iam.cognito_trust_unscoped": expected("widget-visitors", "shop-visitors github-deploy"),
     "aws.iam.oidc_unscoped": expected("github-any-repository github-no-subject", "github-deploy"),
 }
 STORES = {

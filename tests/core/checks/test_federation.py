@@ -26,6 +26,15 @@ def google(**conditions):
 
 MAIN = "repo:fernhollow/shop:ref:refs/heads/main"
 
+COGNITO = "cognito-identity.amazonaws.com"
+POOL = "eu-west-1:12345678-aaaa-bbbb-cccc-123456789012"
+
+
+def cognito(host=COGNITO, action=WEB, **conditions):
+    said = {operator: {f"{host}:{claim}": v for claim, v in claims.items()} for operator, claims in conditions.items()}
+    return trusting(allow({"Federated": host}, action, **said))
+
+
 CASES = {
     "aws.iam.oidc_unscoped": Cases(
         fails=(
@@ -67,6 +76,29 @@ CASES = {
             trusting(allow({"Federated": f"arn:aws:iam::{ACCOUNT}:saml-provider/staff"}, "sts:AssumeRoleWithSAML")),
             trusting(allow({"Federated": "cognito-identity.amazonaws.com"}, WEB)),
         ),
+    ),
+    "aws.iam.cognito_trust_unscoped": Cases(
+        fails=(
+            cognito(),
+            cognito(**{"ForAnyValue:StringLike": {"amr": "authenticated"}}),
+            cognito(StringLike={"aud": "*"}),
+            cognito(StringLike={"aud": "eu-west-1:*"}),
+            cognito(StringEqualsIfExists={"aud": POOL}),
+            cognito(StringNotEquals={"aud": POOL}),
+            cognito(**{"ForAllValues:StringEquals": {"aud": POOL}}),
+            cognito(StringEquals={"sub": POOL}),
+            cognito("cognito-identity-us-gov.us-gov-west-1.amazonaws.com"),
+            cognito("cognito-identity.cn-north-1.amazonaws.com.cn"),
+            cognito(action=["sts:AssumeRoleWithWebIdentity", "sts:TagSession"]),
+            trusting(allow({"Federated": [COGNITO]}, WEB, StringEquals={"sts:aud": POOL})),
+        ),
+        passes=(
+            cognito(StringEquals={"aud": POOL}),
+            cognito(StringEquals={"aud": [POOL, POOL.replace("1", "2")]}),
+            cognito(StringLike={"aud": POOL}, **{"ForAnyValue:StringLike": {"amr": "authenticated"}}),
+            cognito(action="sts:*", StringEquals={"aud": POOL}),
+        ),
+        neutral=(trusting(allow(LAMBDA)), web(StringEquals={"sub": MAIN}), cognito(action="sts:TagSession")),
     ),
 }
 

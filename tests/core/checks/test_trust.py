@@ -36,6 +36,7 @@ def root(account):
 
 
 OUTSIDE = root(STRANGER)
+FLOWS = {"Service": "states.amazonaws.com"}
 EDGE = allow({"Service": ["lambda.amazonaws.com", "edgelambda.amazonaws.com"]})
 PIPELINE = {"Federated": f"arn:aws:iam::{ACCOUNT}:oidc-provider/token.actions.githubusercontent.com"}
 SHUT = allow("*", effect="Deny", StringNotEquals={"aws:PrincipalOrgID": "o-1"})
@@ -116,6 +117,29 @@ CASES = {
         unknown=(
             running_as(name=f"arn:aws:iam::{STRANGER}:role/theirs"),
             replace(running_as(), unread=frozenset({ROLE})),
+        ),
+    ),
+    "aws.iam.trust_confused_deputy": Cases(
+        fails=(
+            trusting(allow(FLOWS)),
+            trusting(allow({"Service": ["lambda.amazonaws.com", "glue.amazonaws.com"]})),
+            trusting(allow(FLOWS, StringLike={"aws:SourceArn": "arn:aws:states:*:*:stateMachine:*"})),
+            trusting(allow(FLOWS, StringEqualsIfExists={"aws:SourceAccount": ACCOUNT})),
+            trusting(allow(FLOWS, StringNotEquals={"aws:SourceAccount": STRANGER})),
+            trusting(allow(FLOWS, StringEquals={"aws:RequestedRegion": REGION})),
+            trusting(allow(FLOWS), allow("*", effect="Deny", StringNotEquals={"aws:PrincipalOrgID": "o-1"})),
+        ),
+        passes=(
+            trusting(allow(FLOWS, StringEquals={"aws:SourceAccount": ACCOUNT})),
+            trusting(allow(FLOWS, ArnLike={"aws:SourceArn": f"arn:aws:states:*:{ACCOUNT}:*"})),
+            trusting(allow(FLOWS, StringEquals={"aws:SourceOrgID": "o-1"})),
+            trusting(allow(FLOWS), allow("*", effect="Deny", StringNotEquals={"aws:SourceAccount": ACCOUNT})),
+        ),
+        neutral=(
+            trusting(allow(LAMBDA)),
+            trusting(allow({"Service": "ec2.amazonaws.com"})),
+            trusting(allow(OUTSIDE)),
+            trusting(allow(FLOWS, effect="Deny")),
         ),
     ),
 }

@@ -27,6 +27,7 @@ class Person:
     mfa: bool = False
     keys: tuple[tuple[int, int | None, bool], ...] = ()
     age: int = 500
+    own: tuple[str, ...] = ()  # policies attached to nobody else
     tags: dict[str, str] = field(default_factory=dict)
 
 
@@ -35,7 +36,13 @@ PEOPLE = (
     Person("carla.reyes", ("engineers",), seen=3, mfa=True, keys=((35, 2, True),)),
     Person("ben.osei", ("engineers",), seen=6, tags={"note": SCRIPT}),
     Person("dmitri.novak", ("finance",), seen=190, mfa=True),
-    Person("ci-deploy", ("deployers",), keys=((410, 1, True),), tags={"purpose": "old pipeline"}),
+    Person(
+        "ci-deploy",
+        ("deployers",),
+        keys=((410, 1, True),),
+        own=(OWN_POLICY + "read-orders",),
+        tags={"purpose": "old pipeline"},
+    ),
     Person("reporting-sync", ("readers",), keys=((30, 1, True),), tags={"note": FORMULA}),
     Person(
         "old-contractor", ("readers",), keys=((700, None, True), (900, 800, False)), age=950, tags={"note": CONFETTI}
@@ -59,6 +66,11 @@ POLICIES = {
     "no-iam-boundary": policy(
         allow("*", Bool={"aws:MultiFactorAuthPresent": "true"}), {**allow("iam:*"), "Effect": "Deny"}
     ),
+    "all-but-people": policy({"Effect": "Allow", "NotAction": ["iam:*", "organizations:*"], "Resource": "*"}),
+    "queue-keeper": policy(allow(["sqs:*", "cloudwatch:GetMetricData"])),
+    "trail-keeper": policy(
+        allow(["cloudtrail:StartLogging", "cloudtrail:StopLogging"], f"arn:aws:cloudtrail:*:{ACCOUNT}:trail/*")
+    ),
 }
 
 GROUPS: dict[str, tuple[str, ...]] = {
@@ -74,6 +86,7 @@ GITHUB_ARN = f"arn:aws:iam::{ACCOUNT}:oidc-provider/{GITHUB}"
 SAML_ARN = f"arn:aws:iam::{ACCOUNT}:saml-provider/staff-directory"
 ASSUME, WEB = "sts:AssumeRole", "sts:AssumeRoleWithWebIdentity"
 AUDIENCE = {f"{GITHUB}:aud": "sts.amazonaws.com"}
+COGNITO = "cognito-identity.amazonaws.com"
 AUDIT_EXTERNAL_ID = "sample-external-id"
 
 
@@ -131,6 +144,18 @@ ROLES: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
             StringEquals={"SAML:aud": "https://signin.aws.amazon.com/saml"},
         ),
         (AWS_POLICY + "ReadOnlyAccess",),
+    ),
+    "shop-visitors": (
+        statement("Allow", {"Federated": COGNITO}, WEB, StringEquals={f"{COGNITO}:aud": f"{MAIN}:shop-pool"}),
+        (),
+    ),
+    "widget-visitors": (
+        statement("Allow", {"Federated": COGNITO}, WEB, StringLike={f"{COGNITO}:aud": f"{MAIN}:*"}),
+        (),
+    ),
+    "checkout-flow": (
+        statement("Allow", {"Service": "states.amazonaws.com"}, ASSUME, StringEquals={"aws:SourceAccount": ACCOUNT}),
+        (OWN_POLICY + "queue-keeper",),
     ),
     "gateway-logs": (
         statement("Allow", {"Service": "apigateway.amazonaws.com"}, ASSUME),
@@ -196,6 +221,8 @@ def welcome(account: Account, person: Person) -> None:
         iam.create_user(UserName=person.name, Tags=[{"Key": key, "Value": value} for key, value in person.tags.items()])
         for group in person.groups:
             iam.add_user_to_group(GroupName=group, UserName=person.name)
+        for arn in person.own:
+            iam.attach_user_policy(UserName=person.name, PolicyArn=arn)
         if person.seen is not None:
             iam.create_login_profile(UserName=person.name, Password=PASSWORD)
         if person.mfa:
