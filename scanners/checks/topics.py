@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 from scanners.checks.open_policies import anyone_let_in
 from scanners.checks.registry import Fix, check
-from scanners.model import Resource, Severity, Verdict, failed, passed
+from scanners.model import Resource, Severity, Verdict, failed, not_applicable, passed
 from scanners.model.estate import Estate
 
-TOPIC = "AWS::SNS::Topic"
+TOPIC, SUBSCRIPTION = "AWS::SNS::Topic", "AWS::SNS::Subscription"
 
 
 @check(
@@ -50,3 +50,27 @@ def unencrypted(topic: Resource, estate: Estate) -> Iterator[Verdict]:
         yield passed("Messages are encrypted with a KMS key", key)
     else:
         yield failed("No KMS key is set for the topic's messages", key)
+
+
+@check(
+    "aws.sns.http_subscription",
+    on=SUBSCRIPTION,
+    severity=Severity.MEDIUM,
+    title="Messages delivered over plain HTTP",
+    reads=("ListSubscriptions",),
+    fix=Fix(
+        console="SNS > Subscriptions: make one to the https address of the same receiver, and delete this one.",
+        cli="aws sns subscribe --topic-arn ARN --protocol https --notification-endpoint https://HOST/PATH; aws sns"
+        " unsubscribe --subscription-arn ARN",
+        terraform='resource "aws_sns_topic_subscription" "this" { protocol = "https", endpoint = "https://HOST/PATH" }',
+    ),
+)
+def http_subscription(subscription: Resource, estate: Estate) -> Iterator[Verdict]:
+    """Everyone on the way reads the messages and may change them, and a made-up one looks no different."""
+    protocol = subscription["ListSubscriptions"].need("Protocol")
+    if protocol.value == "http":
+        yield failed("Messages are delivered over HTTP", protocol)
+    elif protocol.value == "https":
+        yield passed("Messages are delivered over HTTPS", protocol)
+    else:
+        yield not_applicable(f"Messages are delivered by {protocol.value}", protocol)

@@ -17,6 +17,7 @@ from posture.runtime.sample.shop import (
     people,
     platform,
     storage,
+    streams,
     trails,
     watch,
 )
@@ -49,3 +50,4 @@ def seed(endpoint: str, *, founded: date | None = None, inside: Any = None) -> N
     platform.build(account, ids)
     watch.build(account)
     builds.build(account)
+    streams.build(account)

@@ -83,11 +83,9 @@ PEOPLE = {
     "aws.iam.user_attached_policy": expected("ci-deploy", "alice.martin reporting-sync"),
     "aws.iam.notaction_allow": expected("all-but-people", "break-glass read-orders no-iam-boundary"),
     "aws.iam.service_wildcard": expected("queue-keeper", "trail-keeper read-orders all-but-people break-glass"),
-    "aws.iam.cloudtrail_full": expected(
-        "trail-keeper all-but-people no-iam-boundary", "queue-keeper break-glass read-orders"
-    ),
-    "aws.iam.trust_confused_deputy": expected("builder", "checkout-flow gateway-logs PostureAudit"),
-    "aws.iam.cognito_trust_unscoped": expected("widget-visitors", "shop-visitors github-deploy"),
+    "aws.iam.cloudtrail_full": expected("trail-keeper all-but-people no-iam-boundary", "queue-keeper read-orders"),
+    "aws.iam.trust_confused_deputy": expected("builder", "checkout-flow"),
+    "aws.iam.cognito_trust_unscoped": expected("widget-visitors", "shop-visitors"),
     "aws.iam.oidc_unscoped": expected("github-any-repository github-no-subject", "github-deploy"),
 }
 STORES = {
@@ -171,6 +169,20 @@ WATCH = {  # what stands in each region once is called by its region; of eu-sout
     "aws.account.security_contact": expected("", ACCOUNT),
     "aws.codebuild.env_secret": expected("release legacy-build", "shop-build docs-build"),
 }
+STREAMS = {
+    "aws.ssm.plain_secret": expected(
+        "/search/api-key legacy_ftp_password", "/orders/database-password /orders/page-size /search/api-key-arn"
+    ),
+    "aws.kinesis.unencrypted": expected("legacy-clicks", "clicks orders-changes"),
+    "aws.msk.unauthenticated": expected("legacy-log", "order-log"),
+    "aws.elasticache.transit": expected("legacy-cache", "sessions-cache catalog-cache"),
+    "aws.opensearch.exposed": expected("legacy-search", "catalog-search"),
+    "aws.sfn.no_logging": expected("legacy-import", "checkout"),
+    "aws.sfn.definition_secret": expected("legacy-import", "checkout"),
+    "aws.cfn.output_secret": expected("legacy-tools", "shop-network"),
+    "aws.codebuild.untrusted_trigger": expected("docs-build", "shop-build release legacy-build"),
+    "aws.sns.http_subscription": expected("shop-announcements", "stock-alerts"),
+}
 
 EXPECTED: dict[str, Expected] = {
     **FUNCTIONS,
@@ -183,6 +195,7 @@ EXPECTED: dict[str, Expected] = {
     **WATCH,
     **UPKEEP,
 }
+EXPECTED: dict[str, Expected] = FUNCTIONS | GATEWAYS | PEOPLE | STORES | NETWORK | PLATFORM | WATCH | STREAMS
 
 SECRETS = {  # planted values: not one of them may be found in a table, log, page or export
     "payments-webhook": "sk_" + "live_" + "FakeFernhollowKey0000417",
@@ -193,4 +206,6 @@ SECRETS = {  # planted values: not one of them may be found in a table, log, pag
     "press.fernhollow.test": "Fernhollow-fake-origin-6620",
     "release": "ghp_" + "FakeFernhollowBuildToken000000000417",
     "legacy-build": "Fernhollow-fake-mirror-5518",
+    "legacy-import": "sk_" + "live_" + "FakeFernhollowFlow000519",
+    "legacy-tools": "ghp_" + "FakeFernhollowStackToken000000000661",
 }

@@ -29,6 +29,26 @@ def project(*variables, source=PLAIN, second=(), **more):
 
 REFERENCE = {"name": "DB_PASSWORD", "type": "SECRETS_MANAGER"}
 
+
+def said(kind, pattern, exclude=False):
+    return {"type": kind, "pattern": pattern, "excludeMatchedPattern": exclude}
+
+
+REQUESTS, PUSHES = said("EVENT", "PULL_REQUEST_CREATED, PULL_REQUEST_UPDATED"), said("EVENT", "PUSH")
+BRANCH = said("HEAD_REF", "^refs/heads/main$")
+
+
+def only_by(pattern):
+    return said("ACTOR_ACCOUNT_ID", pattern)
+
+
+def hooked(*groups, policy=None, **more):
+    webhook = {"filterGroups": [list(group) for group in groups]}
+    if policy:
+        webhook["pullRequestBuildPolicy"] = {"requiresCommentApproval": policy}
+    return project(webhook=webhook, **more)
+
+
 CASES = {
     "aws.codebuild.env_secret": Cases(
         fails=(
@@ -47,6 +67,36 @@ CASES = {
         ),
         unknown=(project(environment=None), project(source=None)),
     ),
+    "aws.codebuild.untrusted_trigger": Cases(
+        fails=(
+            hooked(),
+            hooked([REQUESTS]),
+            hooked([REQUESTS, BRANCH]),
+            hooked([PUSHES], [REQUESTS]),
+            hooked([REQUESTS, only_by("48120")]),
+            hooked([REQUESTS, only_by("^48120|51877$")]),
+            hooked([REQUESTS, said("ACTOR_ACCOUNT_ID", "^666$", exclude=True)]),
+            hooked([said("EVENT", "PULL_REQUEST_MERGED, PULL_REQUEST_REOPENED")]),
+            hooked([said("EVENT", "PUSH", exclude=True)]),
+            hooked([REQUESTS], policy="DISABLED"),
+            hooked([PUSHES, said("HEAD_REF", "refs/heads/main")]),
+            project(projectVisibility="PUBLIC_READ"),
+            hooked([PUSHES, BRANCH], projectVisibility="PUBLIC_READ"),
+        ),
+        passes=(
+            project(),
+            project(projectVisibility="PRIVATE"),
+            hooked([PUSHES]),
+            hooked([PUSHES, BRANCH], [REQUESTS, only_by("^(48120|51877)$")]),
+            hooked([REQUESTS, only_by("^48120$|^51877$")]),
+            hooked([REQUESTS], policy="ALL_PULL_REQUESTS"),
+            hooked([REQUESTS], policy="FORK_PULL_REQUESTS"),
+            hooked(policy="ALL_PULL_REQUESTS"),
+            hooked([said("EVENT", "PULL_REQUEST_MERGED")]),
+            hooked([said("EVENT", "WORKFLOW_JOB_QUEUED")]),
+            hooked([PUSHES, said("FILE_PATH", "src/.*")]),
+        ),
+    ),
 }
 
 
@@ -56,3 +106,14 @@ def test_what_only_a_name_tells_is_less_sure(found, severity):
 
     assert verdict.severity is severity
     assert verdict.sentence == f"Secrets stand in variable DB_PASSWORD ({found})"
+
+
+def test_a_branch_that_is_named_loosely_lets_no_stranger_in():
+    assert (
+        hooked([PUSHES, said("HEAD_REF", "main")]).verdict("aws.codebuild.untrusted_trigger").severity is Severity.LOW
+    )
+    assert hooked([REQUESTS]).verdict("aws.codebuild.untrusted_trigger").severity is Severity.HIGH
+
+
+def test_a_pattern_of_great_length_is_read_in_one_go():
+    assert hooked([REQUESTS, only_by("(" * 50_000 + "|" * 50_000)]).verdicts("aws.codebuild.untrusted_trigger")

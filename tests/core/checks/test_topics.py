@@ -15,6 +15,11 @@ def topic(policy=None, **attributes):
     return Case(resource("AWS::SNS::Topic", ListTopics={"TopicArn": "arn"}, GetTopicAttributes=attributes))
 
 
+def subscription(protocol):
+    told = {"Protocol": protocol, "TopicArn": "arn", "SubscriptionArn": "arn:s"}
+    return Case(resource("AWS::SNS::Subscription", ListSubscriptions=told))
+
+
 CASES = {
     "aws.sns.public": Cases(
         fails=(
@@ -36,5 +41,11 @@ CASES = {
     ),
     "aws.sns.unencrypted": Cases(
         fails=(topic(), topic(KmsMasterKeyId="")), passes=(topic(KmsMasterKeyId="alias/aws/sns"),)
+    ),
+    "aws.sns.http_subscription": Cases(
+        fails=(subscription("http"),),
+        passes=(subscription("https"),),
+        neutral=(subscription("sqs"), subscription("email"), subscription("lambda")),
+        unknown=(subscription(None),),
     ),
 }

@@ -6,7 +6,7 @@ from tests.core.collectors.replies import gathered
 
 TOPIC_ARN = f"arn:aws:sns:{REGION}:{ACCOUNT}:orders"
 POLICY = '{"Statement": [{"Effect": "Allow", "Principal": "*"}]}'
-(TOPIC,), (TABLE,) = sns.COLLECTORS, dynamodb.COLLECTORS
+(TOPIC, SUBSCRIPTION), (TABLE,) = sns.COLLECTORS, dynamodb.COLLECTORS
 
 
 def test_a_topic_keeps_its_settings_and_no_counters():

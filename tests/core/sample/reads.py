@@ -75,6 +75,13 @@ EACH_REGION = [  # of each region
     "accessanalyzer.list_analyzers",
     "guardduty.list_detectors",
     "codebuild.list_projects",
+    "ssm.describe_parameters",
+    "stepfunctions.list_state_machines",
+    "cloudformation.describe_stacks",
+    "kinesis.list_streams",
+    "kafka.list_clusters_v2",
+    "elasticache.describe_replication_groups",
+    "opensearch.list_domain_names",
 ]
 
 
@@ -125,6 +132,7 @@ def read_everything(endpoint: str, regions: tuple[str, ...]) -> Answers:
             of_machines,
             of_platform,
             of_watch,
+            of_streams,
         ):
             detail(reader, region)
     of_people(reader)
@@ -244,6 +252,15 @@ def of_watch(reader: Reader, region: str) -> None:
         reader.ask("guardduty.get_detector", region, DetectorId=detector)
     for name in listed(reader, "codebuild.list_projects", "projects", region):
         reader.ask("codebuild.batch_get_projects", region, names=[name])
+
+
+def of_streams(reader: Reader, region: str) -> None:
+    for machine in listed(reader, "stepfunctions.list_state_machines", "stateMachines", region):
+        reader.ask("stepfunctions.describe_state_machine", region, stateMachineArn=machine["stateMachineArn"])
+    for name in listed(reader, "kinesis.list_streams", "StreamNames", region):
+        reader.ask("kinesis.describe_stream_summary", region, StreamName=name)
+    for domain in listed(reader, "opensearch.list_domain_names", "DomainNames", region):
+        reader.ask("opensearch.describe_domains", region, DomainNames=[domain["DomainName"]])
 
 
 def of_buckets(reader: Reader) -> None:

@@ -17,7 +17,15 @@ from posture.runtime.sample.emulator.clock import HEADER
 from posture.runtime.sample.shop import MAIN
 
 QUICK = Config(retries={"total_max_attempts": 1}, connect_timeout=5, read_timeout=30, signature_version=UNSIGNED)
-SIGNING_NAMES = {"apigatewayv2": "apigateway", "elbv2": "elasticloadbalancing", "s3control": "s3"}
+SIGNING_NAMES = {
+    "accessanalyzer": "access-analyzer",
+    "apigatewayv2": "apigateway",
+    "cloudwatch": "monitoring",
+    "elbv2": "elasticloadbalancing",
+    "opensearch": "es",
+    "s3control": "s3",
+    "stepfunctions": "states",
+}
 SEEDER = "AKIASAMPLESEEDSAMPLE"
 
 

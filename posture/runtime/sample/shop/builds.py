@@ -18,6 +18,14 @@ def variable(name: str, value: str, kind: str = "PLAINTEXT") -> dict[str, str]:
     return {"name": name, "value": value, "type": kind}
 
 
+TRUSTED = {"type": "ACTOR_ACCOUNT_ID", "pattern": "^(48120|51877)$"}
+REQUESTS = {"type": "EVENT", "pattern": "PULL_REQUEST_CREATED, PULL_REQUEST_UPDATED"}
+PUSHES = {"type": "EVENT", "pattern": "PUSH"}
+MAIN_BRANCH = {"type": "HEAD_REF", "pattern": "^refs/heads/main$"}
+WEBHOOKS = (  # project, region, groups of filters
+    ("shop-build", MAIN, [[REQUESTS, TRUSTED], [PUSHES, MAIN_BRANCH]]),
+    ("docs-build", MAIN, [[REQUESTS]]),
+)
 PROJECTS: tuple[tuple[str, str, str, list[dict[str, str]]], ...] = (  # name, region, source, variables
     (
         "shop-build",
@@ -38,6 +46,8 @@ def build(account: Account) -> None:
         account.client("iam").create_role(RoleName="builder", AssumeRolePolicyDocument=policy(trust))
         for name, region, source, variables in PROJECTS:
             account.client("codebuild", region).create_project(**project(name, source, variables))
+        for name, region, groups in WEBHOOKS:
+            account.client("codebuild", region).create_webhook(projectName=name, filterGroups=groups)
 
 
 def project(name: str, source: str, variables: list[dict[str, str]]) -> dict[str, Any]:

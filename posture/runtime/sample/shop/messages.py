@@ -77,6 +77,7 @@ SUBSCRIPTIONS = (
     (MAIN, "order-events", "sqs", queue_arn("orders")),
     (MAIN, "order-events", "sqs", queue_arn("notifications")),
     (MAIN, "shop-announcements", "http", "http://hooks.fernhollow.test/announce"),
+    (MAIN, "stock-alerts", "https", "https://hooks.fernhollow.test/stock"),
     (MAIN, "partner-drops", "sqs", f"arn:aws:sqs:{MAIN}:{STRANGER}:drops"),
     (EDGE, "on-call", "email", "on-call@fernhollow.test"),
 )

@@ -9,6 +9,7 @@ from posture.runtime.sample.emulator.answers import (
     gateways,
     identity,
     paging,
+    pipelines,
     stores,
     trails,
     watch,
@@ -18,6 +19,7 @@ from posture.runtime.sample.emulator.answers.kinds import Answer
 ANSWERS: dict[tuple[str, str], Answer] = {
     key: answer
     for table in (paging, identity, family, functions, compute, gateways, stores, trails, watch)
+    for table in (paging, identity, functions, compute, gateways, pipelines, stores, trails, watch)
     for key, answer in table.ANSWERS.items()
 }
 """(service, operation) → what answers it. A later table wins."""
