@@ -24,7 +24,7 @@ def listeners(balancer: Resource, *protocols: str) -> Iterator[tuple[str, Node]]
     on=LOAD_BALANCER,
     severity=Severity.HIGH,
     title="Load balancer serves plain HTTP",
-    reads=("DescribeListeners",),
+    reads=("DescribeListeners", "DescribeRules"),
     fix=Fix(
         console="EC2 > Load balancers > the balancer > Listeners > the HTTP listener > Edit: redirect to HTTPS 443.",
         cli="aws elbv2 modify-listener --listener-arn ARN --default-actions"
@@ -38,16 +38,31 @@ def http_listener(balancer: Resource, estate: Estate) -> Iterator[Verdict]:
     plain = list(listeners(balancer, "HTTP"))
     for port, listener in plain:
         actions = listener.need("DefaultActions")
-        redirects = [target for action in actions if (target := _to_https(listener, action))]
-        if redirects:
-            yield passed("The listener sends callers to HTTPS", *redirects, subject=port)
-        else:
+        redirects = [target for action in actions if (target := _to_https(action))]
+        if not redirects:
             yield failed("The listener answers over plain HTTP", listener.need("Protocol"), actions, subject=port)
+            continue
+        for rule in balancer["DescribeRules"].need(listener.need("ListenerArn").text()):
+            if not any(_to_https(action) for action in rule["Actions"]) and not _proves_a_domain(rule):
+                sentence = "The listener sends callers to HTTPS, but answers some requests over plain HTTP before"
+                yield failed(sentence, rule["Actions"], rule["Conditions"], subject=port)
+        yield passed("The listener sends callers to HTTPS", *redirects, subject=port)
     if not plain:
         yield passed("No listener speaks HTTP", balancer["DescribeListeners"])
 
 
-def _to_https(listener: Node, action: Node) -> Node | None:
+def _proves_a_domain(rule: Node) -> bool:
+    """Authorities that give out certificates ask under this path, and over plain HTTP (RFC 8555, section 8.3)."""
+    paths = [
+        path
+        for condition in rule["Conditions"]
+        if condition["Field"].value == "path-pattern"
+        for path in (*condition["Values"], *condition["PathPatternConfig"]["Values"])
+    ]
+    return bool(paths) and all(path.text().startswith("/.well-known/acme-challenge/") for path in paths)
+
+
+def _to_https(action: Node) -> Node | None:
     """Where an action redirects to, if that is HTTPS.  A protocol left out means the listener's own."""
     target = action["RedirectConfig"]["Protocol"]
     return target if action.need("Type").value == "redirect" and target.value == "HTTPS" else None

@@ -132,7 +132,7 @@ PLATFORM = {
     "aws.rds.snapshot_public": expected(
         "legacy-shop-final catalog-aurora-export", "orders-before-migration orders-aurora-yearly warehouse-for-auditor"
     ),
-    "aws.elbv2.http_listener": expected("legacy-front", "shop-front back-office partner-feed"),
+    "aws.elbv2.http_listener": expected("legacy-front old-app", "shop-front back-office partner-feed"),
     "aws.elbv2.tls_policy": expected("legacy-front partner-feed", "shop-front back-office"),
     "aws.elbv2.waf": expected("legacy-front", "shop-front back-office partner-feed"),
     "aws.cloudfront.viewer_https": expected("press.fernhollow.test", "www.fernhollow.test"),
@@ -158,6 +158,21 @@ UPKEEP = {
     "aws.lambda.code_signing": expected("orders-worker checkout-api price-feed", "orders-api"),
     "aws.lambda.vpc_open_egress": expected("orders-worker checkout-api", "orders-api"),
     "aws.lambda.async_no_failure_target": expected("images-watermark", "images-resize orders-api catalog-indexer"),
+}
+DOORS = {
+    "aws.apigw.jwt_no_audience": expected("loyalty", "shop"),
+    "aws.apigw.apikey_only": expected("partner", "storefront ledger"),
+    "aws.apigw.no_mtls": expected("partners.fernhollow.test", "carriers.fernhollow.test"),
+    "aws.apigw.default_endpoint_open": expected("storefront", "shop legacy-orders search"),
+    "aws.cognito.self_signup": expected("customers partners", "staff"),
+    "aws.cognito.threat_protection": expected("customers partners", "staff"),
+    "aws.cognito.client_flows": expected("mobile-2019", "staff-desk"),
+    "aws.appsync.introspection": expected("widgets-graph", "catalog-graph"),
+    "aws.appsync.no_logging": expected("widgets-graph", "catalog-graph"),
+    "aws.cloudfront.waf": expected("press.fernhollow.test", "www.fernhollow.test"),
+    "aws.cloudfront.s3_no_oac": expected("press.fernhollow.test", "www.fernhollow.test"),
+    "aws.wafv2.empty_acl": expected("storefront", "edge"),
+    "aws.wafv2.no_logging": expected("storefront", "edge"),
 }
 FAMILY = {
     "aws.org.member": expected("", ACCOUNT),
@@ -196,6 +211,7 @@ EXPECTED: dict[str, Expected] = {
     **UPKEEP,
 }
 EXPECTED: dict[str, Expected] = FUNCTIONS | GATEWAYS | PEOPLE | STORES | NETWORK | PLATFORM | WATCH | STREAMS
+EXPECTED: dict[str, Expected] = FUNCTIONS | GATEWAYS | PEOPLE | STORES | NETWORK | PLATFORM | UPKEEP | DOORS | FAMILY
 
 SECRETS = {  # planted values: not one of them may be found in a table, log, page or export
     "payments-webhook": "sk_" + "live_" + "FakeFernhollowKey0000417",

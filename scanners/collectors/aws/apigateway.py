@@ -117,6 +117,13 @@ def if_some_method(uses: Callable[[Any], bool]) -> Callable[[Resource], dict[str
     return bind
 
 
+def of_domain(domain: Resource) -> dict[str, str]:
+    """A private domain is told from its namesakes by an id."""
+    said = domain["GetDomainNames"]
+    asked = {"domainName": said.need("domainName").text()}
+    return asked | ({"domainNameId": said["domainNameId"].text()} if said["domainNameId"].present else {})
+
+
 def domain_name(place: Place, item: Any) -> Identity:
     """Private domains may share a name, and are told apart by an id."""
     if item.get("domainNameId") and item.get("domainNameArn"):
@@ -161,5 +168,6 @@ COLLECTORS = (
             drop=frozenset({"domainNameStatus", "domainNameStatusMessage", "policy", "managementPolicy"}),
         ),
         identify=domain_name,
+        details=(Detail(call("GetBasePathMappings", "items", **PAGE), bind=of_domain),),
     ),
 )

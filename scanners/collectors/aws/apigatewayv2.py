@@ -55,6 +55,13 @@ def configurations(found: Any, door: Door) -> Any:
     return {**found, "DomainNameConfigurations": settled}
 
 
+def if_regional(domain: Resource) -> dict[str, str] | None:
+    """Only APIs of the first generation stand behind a domain at the edge, and that generation tells them."""
+    said = domain["GetDomainNames"]
+    types = [one["EndpointType"].value for one in said["DomainNameConfigurations"]]
+    return {"DomainName": said.need("DomainName").text()} if "REGIONAL" in types else None
+
+
 COLLECTORS = (
     Collector(
         kind="AWS::ApiGatewayV2::Api",
@@ -76,5 +83,6 @@ COLLECTORS = (
         listing=call("GetDomainNames"),
         identify=named("domainnames", "DomainName", "DomainName"),
         shape=configurations,
+        details=(Detail(call("GetApiMappings"), bind=if_regional),),
     ),
 )

@@ -1,7 +1,11 @@
-"""Cognito's user pools: how the people in them sign in."""
+"""Cognito's user pools: how the people in them sign in, and what the apps that send them there may do.
+
+The secret of an app is not kept.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from scanners.collectors.cloud import Call, Collector, Detail
@@ -26,6 +30,16 @@ DESCRIBE = Call(
 )  # fmt: skip
 
 
+CLIENTS = Call("cognito-idp", "ListUserPoolClients", items="UserPoolClients", params={"MaxResults": 60})
+CLIENT = Call(
+    "cognito-idp",
+    "DescribeUserPoolClient",
+    take="UserPoolClient",
+    absent=frozenset({"ResourceNotFoundException"}),
+    drop=frozenset({"ClientSecret", "CreationDate", "LastModifiedDate", "ReadAttributes", "WriteAttributes"}),
+)
+
+
 def pool(place: Place, item: Any) -> Identity:
     arn = f"arn:{place.partition}:cognito-idp:{place.region}:{place.account}:userpool/{item['Id']}"
     return Identity(arn, item["Name"])
@@ -35,11 +49,20 @@ def of_pool(pool: Resource) -> dict[str, str]:
     return {"UserPoolId": pool["ListUserPools"].need("Id").text()}
 
 
+def clients(pool: Resource) -> Iterator[tuple[str, dict[str, str]]]:
+    for client in pool["ListUserPoolClients"]:
+        yield client.need("ClientId").text(), {**of_pool(pool), "ClientId": client.need("ClientId").text()}
+
+
 COLLECTORS = (
     Collector(
         kind="AWS::Cognito::UserPool",
         listing=LIST,
         identify=pool,
-        details=(Detail(DESCRIBE, bind=of_pool),),
+        details=(
+            Detail(DESCRIBE, bind=of_pool),
+            Detail(CLIENTS, bind=of_pool),
+            Detail(CLIENT, each=clients, after="ListUserPoolClients"),
+        ),
     ),
 )

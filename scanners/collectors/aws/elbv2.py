@@ -1,11 +1,12 @@
 """Load balancers: what each listener does and speaks, and which web firewall stands before them.
 
-Limits: of a listener its default action is read, not the rules that come before it.
+Rules that come before a listener's default action are asked for where they can change the answer: of listeners that
+speak HTTP and send everybody else to HTTPS.  Of a rule's conditions hosts and paths are kept; headers may be secrets.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from scanners.collectors.cloud import Call, Collector, Detail
@@ -25,6 +26,7 @@ LIST = Call(
 LISTENERS = Call(
     "elbv2", "DescribeListeners", items="Listeners", params=LARGEST_PAGE, permission=PERMISSION + "DescribeListeners"
 )
+RULES = Call("elbv2", "DescribeRules", items="Rules", params=LARGEST_PAGE, permission=PERMISSION + "DescribeRules")
 FIREWALL = Call(
     "wafv2",
     "GetWebACLForResource",
@@ -49,6 +51,33 @@ def if_it_takes_one(balancer: Resource) -> dict[str, str] | None:
     """Only application load balancers can have a web firewall."""
     kind = balancer["DescribeLoadBalancers"].need("Type").value
     return {"ResourceArn": arn_of(balancer)} if kind == "application" else None
+
+
+def of_plain_listeners(balancer: Resource) -> Iterator[tuple[str, dict[str, str]]]:
+    for listener in balancer["DescribeListeners"]:
+        redirects = any(action["Type"].value == "redirect" for action in listener["DefaultActions"])
+        if listener["Protocol"].value == "HTTP" and redirects:
+            arn = listener.need("ListenerArn").text()
+            yield arn, {"ListenerArn": arn}
+
+
+def rules(items: list[Mapping[str, Any]], door: Door) -> list[dict[str, Any]]:
+    """The rules before the default one."""
+    return [
+        {
+            "RuleArn": item["RuleArn"],
+            "Priority": item["Priority"],
+            "Actions": [without_secret(action) for action in item.get("Actions") or ()],
+            "Conditions": [condition(one) for one in item.get("Conditions") or ()],
+        }
+        for item in items
+        if not item.get("IsDefault")
+    ]
+
+
+def condition(item: Mapping[str, Any]) -> dict[str, Any]:
+    kept = ("Field", "Values", "HostHeaderConfig", "PathPatternConfig")
+    return {key: item[key] for key in kept if key in item}
 
 
 def listeners(items: list[Mapping[str, Any]], door: Door) -> list[dict[str, Any]]:
@@ -79,6 +108,7 @@ COLLECTORS = (
         identify=balancer,
         details=(
             Detail(LISTENERS, bind=of_balancer, shape=listeners),
+            Detail(RULES, each=of_plain_listeners, after="DescribeListeners", shape=rules),
             Detail(FIREWALL, bind=if_it_takes_one, shape=only_its_name),
         ),
     ),

@@ -131,9 +131,8 @@ def _whole(response_dict: dict[str, Any], **_: Any) -> None:
 def _by_its_token(operation: Any) -> Paging | None:
     """Some operations answer in pages and botocore has no paginator for them: what comes out goes in again."""
     said, given = (shape.members if shape else {} for shape in (operation.input_shape, operation.output_shape))
-    return next(
-        (Paging((name,), (name,)) for name in ("NextToken", "nextToken") if name in said and name in given), None
-    )
+    tokens = ("NextToken", "nextToken", "NextMarker")
+    return next((Paging((name,), (name,)) for name in tokens if name in said and name in given), None)
 
 
 def _tuple(value: str | list[str]) -> tuple[str, ...]:

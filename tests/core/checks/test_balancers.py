@@ -13,15 +13,28 @@ def redirect(**target):
 
 
 def http(action, port=80):
-    return {"Protocol": "HTTP", "Port": port, "DefaultActions": [action]}
+    return {"ListenerArn": f"arn:{port}", "Protocol": "HTTP", "Port": port, "DefaultActions": [action]}
+
+
+def rule(action, *paths, **condition):
+    fields = [{"Field": "path-pattern", "Values": list(paths)}] if paths else []
+    return {"Actions": [action], "Conditions": fields + ([condition] if condition else [])}
 
 
 def tls(policy, protocol="HTTPS", port=443):
     return {"Protocol": protocol, "Port": port, "SslPolicy": "ELBSecurityPolicy-" + policy, "DefaultActions": [FORWARD]}
 
 
-def balancer(*listeners, subject=""):
-    return Case(resource(BALANCER_KIND, DescribeListeners=list(listeners)), subject=subject)
+def balancer(*listeners, subject="", rules=()):
+    """`rules`: those of the listener on port 80."""
+    asked = {f"arn:{one['Port']}": [] for one in listeners if one.get("Protocol") == "HTTP"}
+    asked |= {"arn:80": list(rules)} if rules else {}
+    told = resource(BALANCER_KIND, DescribeListeners=list(listeners), DescribeRules=asked)
+    return Case(told, subject=subject)
+
+
+HTTPS_ONLY = http(redirect(Protocol="HTTPS"))
+ACME = "/.well-known/acme-challenge/*"
 
 
 def walled(firewall=None, **said):
@@ -41,9 +54,15 @@ CASES = {
             balancer(http(redirect(Protocol="#{protocol}", Host="shop.example")), subject="80"),
             balancer(http(redirect(Host="shop.example")), subject="80"),
             balancer(http(redirect(Protocol="HTTPS")), http(FORWARD, 8080), subject="8080"),
+            balancer(HTTPS_ONLY, rules=[rule(FORWARD, "/v1/*")], subject="80"),
+            balancer(HTTPS_ONLY, rules=[rule(redirect(Protocol="HTTPS"), "/a"), rule(FORWARD)], subject="80"),
+            balancer(HTTPS_ONLY, rules=[rule(redirect(Host="m.shop.example"), "/m")], subject="80"),
+            balancer(HTTPS_ONLY, rules=[rule(FORWARD, ACME, "/v1/*")], subject="80"),
         ),
         passes=(
             balancer(http(redirect(Protocol="HTTPS", Port="443")), subject="80"),
+            balancer(HTTPS_ONLY, rules=[rule(redirect(Protocol="HTTPS"), "/a")], subject="80"),
+            balancer(HTTPS_ONLY, rules=[rule(FORWARD, ACME)], subject="80"),
             balancer(tls("2016-08")),
             balancer({"Protocol": "TCP", "Port": 80, "DefaultActions": [FORWARD]}),
             balancer({"ListenerArn": "of a gateway load balancer", "DefaultActions": [FORWARD]}),

@@ -17,6 +17,16 @@ def distribution(*others, default="https-only", policy="TLSv1.2_2021", **certifi
     return Case(resource("AWS::CloudFront::Distribution", ListDistributions=said))
 
 
+def walled(wall, **said):
+    return Case(resource("AWS::CloudFront::Distribution", ListDistributions={"WebACLId": wall, **said}))
+
+
+def origin(name, **said):
+    origins = {"Quantity": 1, "Items": [{"Id": "o", "DomainName": name, **said}]}
+    return Case(resource("AWS::CloudFront::Distribution", ListDistributions={"Origins": origins}), subject="o")
+
+
+BUCKET = "pictures.s3.amazonaws.com"
 BORROWED = distribution(policy="TLSv1", CloudFrontDefaultCertificate=True)
 CASES = {
     "aws.cloudfront.viewer_https": Cases(
@@ -36,6 +46,29 @@ CASES = {
             distribution(policy="TLSv1.3_2025"),
         ),
         unknown=(distribution(policy="TLSv1.4_2031"), distribution(policy=None)),
+    ),
+    "aws.cloudfront.waf": Cases(
+        fails=(walled(""), walled("", Enabled=True)),
+        passes=(walled("arn:aws:wafv2:us-east-1:111122223333:global/webacl/edge/1"), walled("a-classic-id")),
+        neutral=(walled("", Enabled=False),),
+    ),
+    "aws.cloudfront.s3_no_oac": Cases(
+        fails=(
+            origin(BUCKET, S3OriginConfig={"OriginAccessIdentity": ""}, OriginAccessControlId=""),
+            origin("pictures.s3.eu-west-1.amazonaws.com", S3OriginConfig={}),
+            origin(BUCKET, CustomOriginConfig={"OriginProtocolPolicy": "https-only"}),
+            origin("my.bucket.s3-eu-west-1.amazonaws.com"),
+        ),
+        passes=(
+            origin(BUCKET, OriginAccessControlId="E1"),
+            origin(BUCKET, S3OriginConfig={"OriginAccessIdentity": "origin-access-identity/cloudfront/E1"}),
+        ),
+        neutral=(
+            origin("shop.example"),
+            origin("pictures.s3-website.eu-central-1.amazonaws.com"),
+            origin("pictures.s3-website-us-east-1.amazonaws.com"),
+            origin("s3.example.com"),
+        ),
     ),
 }
 

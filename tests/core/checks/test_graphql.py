@@ -16,6 +16,25 @@ CASES = {
         passes=(api("AWS_IAM"), api("AMAZON_COGNITO_USER_POOLS", "API_KEY"), api("OPENID_CONNECT"), api("AWS_LAMBDA")),
         unknown=(api(None),),
     ),
+    "aws.appsync.introspection": Cases(
+        fails=(
+            api("AWS_IAM"),
+            api("AWS_IAM", introspectionConfig="ENABLED", queryDepthLimit=0, visibility="GLOBAL"),
+            api("AWS_IAM", introspectionConfig="ENABLED", resolverCountLimit=100),
+        ),
+        passes=(
+            api("AWS_IAM", introspectionConfig="DISABLED", queryDepthLimit=0),
+            api("AWS_IAM", introspectionConfig="ENABLED", queryDepthLimit=8),
+            api("AWS_IAM", introspectionConfig="ENABLED", visibility="PRIVATE"),
+        ),
+    ),
+    "aws.appsync.no_logging": Cases(
+        fails=(api("AWS_IAM"), api("AWS_IAM", logConfig={"fieldLogLevel": "NONE"})),
+        passes=(
+            api("AWS_IAM", logConfig={"fieldLogLevel": "ERROR"}),
+            api("AWS_IAM", logConfig={"fieldLogLevel": "ALL"}),
+        ),
+    ),
 }
 
 

@@ -51,7 +51,7 @@ RESTS = (
     Rest(
         "partner",
         "REGIONAL",
-        (("stock", "GET", "NONE"), ("stock", "PUT", "AWS_IAM")),
+        (("stock", "GET", "NONE"), ("stock", "PUT", "AWS_IAM"), ("labels", "GET", "KEY")),
         logged="/aws/api/partner",
         statements=(statement("Allow", "*", INVOKE, ANY, IpAddress={"aws:SourceIp": OFFICE}),),
         note="Carriers, from known networks",
@@ -98,6 +98,8 @@ class Web:
     calm: bool = True
     cors: dict[str, Any] = field(default_factory=dict)
     jwt: bool = False
+    audience: tuple[str, ...] = ("shop",)
+    only_by_domain: bool = False
 
 
 WEBS = (
@@ -106,6 +108,7 @@ WEBS = (
         (("GET /catalog", "JWT"), ("POST /cart", "JWT")),
         logged="/aws/api/shop",
         jwt=True,
+        only_by_domain=True,
         cors={"AllowOrigins": ["https://www.fernhollow.test"]},
     ),
     Web(
@@ -115,12 +118,16 @@ WEBS = (
         jwt=True,
         cors={"AllowOrigins": ["*"]},
     ),
+    Web("loyalty", (("GET /points", "JWT"),), logged="/aws/api/shop", jwt=True, audience=()),
     Web("support-chat", (("$connect", "AWS_IAM"), ("$default", "NONE")), "WEBSOCKET", logged="/aws/api/shop"),
     Web("order-ticker", (("$connect", "NONE"), ("$disconnect", "NONE")), "WEBSOCKET", calm=False),
 )
 
-DOMAINS = (  # generation, name, policy, region
-    (1, "api.fernhollow.test", "TLS_1_2", MAIN),
-    (1, "orders.fernhollow.test", "TLS_1_0", EDGE),
-    (2, "shop.fernhollow.test", "TLS_1_2", MAIN),
+DOMAINS = (  # generation, name, policy, region, the API it leads to, whether it asks for client certificates
+    (1, "api.fernhollow.test", "TLS_1_2", MAIN, "storefront", False),
+    (1, "orders.fernhollow.test", "TLS_1_0", EDGE, None, False),
+    (2, "shop.fernhollow.test", "TLS_1_2", MAIN, "shop", False),
+    (1, "partners.fernhollow.test", "TLS_1_2", MAIN, None, False),
+    (2, "carriers.fernhollow.test", "TLS_1_2", MAIN, None, True),
 )
+TAGS = {"partners.fernhollow.test": {"callers": "partner"}}

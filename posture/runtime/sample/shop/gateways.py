@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from posture.runtime.sample.emulator import ACCOUNT
-from posture.runtime.sample.shop import MAIN
+from posture.runtime.sample.shop import EDGE, MAIN
 from posture.runtime.sample.shop.account import Account, policy
-from posture.runtime.sample.shop.gateway_table import DOMAINS, RESTS, WEBS, Rest, Web
+from posture.runtime.sample.shop.gateway_table import DOMAINS, RESTS, TAGS, WEBS, Rest, Web
 
 
 def build(account: Account, ids: dict[str, str]) -> None:
     with account.past(500):
-        wall = make_wall(account)
+        wall, apis = make_walls(account), dict[str, str]()
         for rest in RESTS:
-            made = make_rest(account, rest, ids)
+            apis[rest.name] = made = make_rest(account, rest, ids)
             if rest.walled:
                 account.client("wafv2").associate_web_acl(
                     WebACLArn=wall,
@@ -28,20 +28,55 @@ def build(account: Account, ids: dict[str, str]) -> None:
                     quota={"limit": 50000, "period": "DAY"},
                 )
         for web in WEBS:
-            make_web(account, web)
-        for generation, name, tls, region in DOMAINS:
-            make_domain(account, generation, name, tls, region)
+            apis[web.name] = make_web(account, web)
+        for generation, name, tls, region, api, certified in DOMAINS:
+            make_domain(account, generation, name, tls, region, certified)
+            if api and generation == 1:
+                account.client("apigateway", region).create_base_path_mapping(
+                    domainName=name, restApiId=apis[api], stage="prod"
+                )
+            elif api:
+                account.client("apigatewayv2", region).create_api_mapping(
+                    DomainName=name, ApiId=apis[api], Stage="$default"
+                )
 
 
-def make_wall(account: Account) -> str:
-    made = account.client("wafv2").create_web_acl(
-        Name="storefront",
-        Scope="REGIONAL",
-        DefaultAction={"Allow": {}},
-        Rules=[],
-        VisibilityConfig={"SampledRequestsEnabled": True, "CloudWatchMetricsEnabled": True, "MetricName": "storefront"},
+def make_walls(account: Account) -> str:
+    """One that somebody meant to fill later, and the one before the CDN.  Gives the ARN of the first."""
+    empty = make_wall(account, "storefront", MAIN, "REGIONAL", [])
+    edge = make_wall(account, "edge", EDGE, "CLOUDFRONT", [COMMON, FLOOD])
+    logs = f"arn:aws:logs:{EDGE}:{ACCOUNT}:log-group:aws-waf-logs-edge"
+    account.client("wafv2", EDGE).put_logging_configuration(
+        LoggingConfiguration={"ResourceArn": edge, "LogDestinationConfigs": [logs]}
+    )
+    return empty
+
+
+def make_wall(account: Account, name: str, region: str, scope: str, rules: list[dict[str, Any]]) -> str:
+    made = account.client("wafv2", region).create_web_acl(
+        Name=name, Scope=scope, DefaultAction={"Allow": {}}, Rules=rules, VisibilityConfig=watched(name)
     )
     return str(made["Summary"]["ARN"])
+
+
+def watched(name: str) -> dict[str, Any]:
+    return {"SampledRequestsEnabled": True, "CloudWatchMetricsEnabled": True, "MetricName": name}
+
+
+COMMON: dict[str, Any] = {
+    "Name": "common",
+    "Priority": 1,
+    "OverrideAction": {"None": {}},
+    "Statement": {"ManagedRuleGroupStatement": {"VendorName": "AWS", "Name": "AWSManagedRulesCommonRuleSet"}},
+    "VisibilityConfig": watched("common"),
+}
+FLOOD: dict[str, Any] = {
+    "Name": "flood",
+    "Priority": 2,
+    "Action": {"Block": {}},
+    "Statement": {"RateBasedStatement": {"Limit": 2000, "AggregateKeyType": "IP"}},
+    "VisibilityConfig": watched("flood"),
+}
 
 
 def function_uri(region: str, function: str) -> str:
@@ -88,7 +123,8 @@ def make_methods(api: Any, made: str, rest: Rest) -> None:
             paths[path] = api.create_resource(restApiId=made, parentId=root, pathPart=path)["id"]
         place = {"restApiId": made, "resourceId": paths[path], "httpMethod": verb}
         more = (door if authorised == "CUSTOM" else {}) | (validator if verb not in ("GET", "OPTIONS") else {})
-        api.put_method(**place, authorizationType=authorised, **more)
+        kind = "NONE" if authorised == "KEY" else authorised
+        api.put_method(**place, authorizationType=kind, apiKeyRequired=authorised == "KEY", **more)
         if verb == "OPTIONS":
             api.put_integration(**place, type="MOCK")
         else:
@@ -115,12 +151,13 @@ def log_group(region: str, name: str) -> str:
     return f"arn:aws:logs:{region}:{ACCOUNT}:log-group:{name}"
 
 
-def make_web(account: Account, web: Web) -> None:
+def make_web(account: Account, web: Web) -> str:
     api = account.client("apigatewayv2")
     more: dict[str, Any] = {"CorsConfiguration": web.cors} if web.cors else {}
     if web.protocol == "WEBSOCKET":
         more["RouteSelectionExpression"] = "$request.body.action"
-    made = api.create_api(Name=web.name, ProtocolType=web.protocol, Tags={"service": web.name}, **more)["ApiId"]
+    more["DisableExecuteApiEndpoint"] = web.only_by_domain
+    made: str = api.create_api(Name=web.name, ProtocolType=web.protocol, Tags={"service": web.name}, **more)["ApiId"]
     door = {}
     if web.jwt:
         made_door = api.create_authorizer(
@@ -128,7 +165,7 @@ def make_web(account: Account, web: Web) -> None:
             Name="customers",
             AuthorizerType="JWT",
             IdentitySource=["$request.header.Authorization"],
-            JwtConfiguration={"Audience": ["shop"], "Issuer": "https://identity.fernhollow.test"},
+            JwtConfiguration={"Audience": list(web.audience), "Issuer": "https://identity.fernhollow.test"},
         )
         door = {"AuthorizerId": made_door["AuthorizerId"], "AuthorizationScopes": ["shop/read"]}
     function = "search-api" if web.name == "search" else "catalog-api"
@@ -148,9 +185,10 @@ def make_web(account: Account, web: Web) -> None:
         calm = {"ThrottlingRateLimit": 100.0, "ThrottlingBurstLimit": 200, "DetailedMetricsEnabled": True}
         stage["DefaultRouteSettings"] = calm
     api.create_stage(ApiId=made, **stage)
+    return made
 
 
-def make_domain(account: Account, generation: int, name: str, tls: str, region: str) -> None:
+def make_domain(account: Account, generation: int, name: str, tls: str, region: str, asks: bool) -> None:
     certificate = f"arn:aws:acm:{region}:{ACCOUNT}:certificate/00000000-0000-4000-8000-{generation:012d}"
     if generation == 1:
         account.client("apigateway", region).create_domain_name(
@@ -158,6 +196,7 @@ def make_domain(account: Account, generation: int, name: str, tls: str, region: 
             regionalCertificateArn=certificate,
             securityPolicy=tls,
             endpointConfiguration={"types": ["REGIONAL"]},
+            tags=TAGS.get(name, {}),
         )
     else:
         account.client("apigatewayv2", region).create_domain_name(
@@ -165,4 +204,5 @@ def make_domain(account: Account, generation: int, name: str, tls: str, region: 
             DomainNameConfigurations=[
                 {"CertificateArn": certificate, "EndpointType": "REGIONAL", "SecurityPolicy": tls}
             ],
+            **({"MutualTlsAuthentication": {"TruststoreUri": "s3://fernhollow-edge-config/ca.pem"}} if asks else {}),
         )

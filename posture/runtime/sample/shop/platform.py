@@ -38,6 +38,13 @@ BALANCERS: tuple[dict[str, Any], ...] = (
         "name": "shop-front",
         "walled": True,
         "listeners": (("HTTP", 80, TO_HTTPS, None), ("HTTPS", 443, FORWARD, GOOD_TLS)),
+        "rules": (("/.well-known/acme-challenge/*", FORWARD),),
+    },
+    {
+        "name": "old-app",  # sends everybody to HTTPS, but for the app of 2019
+        "walled": True,
+        "listeners": (("HTTP", 80, TO_HTTPS, None), ("HTTPS", 443, FORWARD, GOOD_TLS)),
+        "rules": (("/v1/*", FORWARD),),
     },
     {"name": "back-office", "scheme": "internal", "listeners": (("HTTPS", 443, FORWARD, GOOD_TLS),)},
     {"name": "partner-feed", "type": "network", "listeners": (("TLS", 8443, FORWARD, OLD_TLS),)},
@@ -94,8 +101,37 @@ BUSES = (  # name, statement
     ),
     ("partner-events", statement("Allow", "*", "events:PutEvents")),
 )
-GRAPHS = (("catalog-graph", "AWS_IAM"), ("widgets-graph", "API_KEY"))
-POOLS = (("staff", "ON"), ("customers", "OPTIONAL"), ("partners", "OFF"))
+QUIET = {
+    "introspectionConfig": "DISABLED",
+    "queryDepthLimit": 8,
+    "logConfig": {"fieldLogLevel": "ERROR", "cloudWatchLogsRoleArn": f"arn:aws:iam::{ACCOUNT}:role/gateway-logs"},
+}
+GRAPHS: tuple[tuple[str, str, dict[str, Any]], ...] = (
+    ("catalog-graph", "AWS_IAM", QUIET),
+    ("widgets-graph", "API_KEY", {}),
+)
+CLOSED = {
+    "AdminCreateUserConfig": {"AllowAdminCreateUserOnly": True},
+    "UserPoolAddOns": {"AdvancedSecurityMode": "ENFORCED"},
+}
+CODE = {
+    "AllowedOAuthFlowsUserPoolClient": True,
+    "AllowedOAuthFlows": ["code"],
+    "CallbackURLs": ["https://desk.fernhollow.test/signed-in", "http://localhost:3000/signed-in"],
+    "ExplicitAuthFlows": ["ALLOW_USER_SRP_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"],
+}
+IMPLICIT = {
+    "AllowedOAuthFlowsUserPoolClient": True,
+    "AllowedOAuthFlows": ["implicit"],
+    "CallbackURLs": ["http://m.fernhollow.test/in"],
+    "ExplicitAuthFlows": ["ALLOW_USER_PASSWORD_AUTH"],
+    "GenerateSecret": True,
+}
+POOLS: tuple[tuple[str, str, dict[str, Any], dict[str, dict[str, Any]]], ...] = (  # name, second factor, settings, apps
+    ("staff", "ON", CLOSED, {"staff-desk": CODE}),
+    ("customers", "OPTIONAL", {"UserPoolAddOns": {"AdvancedSecurityMode": "AUDIT"}}, {"mobile-2019": IMPLICIT}),
+    ("partners", "OFF", {}, {}),
+)
 
 
 def build(account: Account, ids: dict[str, str]) -> None:
@@ -106,14 +142,21 @@ def build(account: Account, ids: dict[str, str]) -> None:
         build_repositories(account)
         build_containers(account, ids)
         build_kubernetes(account, ids)
-        for name, mode in GRAPHS:
-            account.client("appsync").create_graphql_api(name=name, authenticationType=mode)
-        for name, factors in POOLS:
-            account.client("cognito-idp").create_user_pool(PoolName=name, MfaConfiguration=factors)
+        for name, mode, settings in GRAPHS:
+            account.client("appsync").create_graphql_api(name=name, authenticationType=mode, **settings)
+        build_pools(account)
         for name, said in BUSES:
             account.client("events").create_event_bus(Name=name)
             own = {**said, "Resource": f"arn:aws:events:{MAIN}:{ACCOUNT}:event-bus/{name}", "Sid": "senders"}
             account.client("events").put_permission(EventBusName=name, Policy=policy(own))
+
+
+def build_pools(account: Account) -> None:
+    cognito = account.client("cognito-idp")
+    for name, factors, settings, apps in POOLS:
+        pool = cognito.create_user_pool(PoolName=name, MfaConfiguration=factors, **settings)["UserPool"]["Id"]
+        for app, ways in apps.items():
+            cognito.create_user_pool_client(UserPoolId=pool, ClientName=app, **ways)
 
 
 def build_databases(account: Account) -> None:
@@ -172,20 +215,34 @@ def build_balancers(account: Account, ids: dict[str, str]) -> None:
         for protocol, port, action, tls in made["listeners"]:
             secured = {"SslPolicy": tls, "Certificates": [{"CertificateArn": certificates[region]}]} if tls else {}
             does = {**action, "TargetGroupArn": group} if action is FORWARD else action
-            elb.create_listener(LoadBalancerArn=arn, Protocol=protocol, Port=port, DefaultActions=[does], **secured)
+            listener = elb.create_listener(
+                LoadBalancerArn=arn, Protocol=protocol, Port=port, DefaultActions=[does], **secured
+            )["Listeners"][0]["ListenerArn"]
+            for priority, (path, rule) in enumerate(made.get("rules", ()) if protocol == "HTTP" else (), start=1):
+                elb.create_rule(
+                    ListenerArn=listener,
+                    Priority=priority,
+                    Conditions=[{"Field": "path-pattern", "Values": [path]}],
+                    Actions=[{**rule, "TargetGroupArn": group}],
+                )
         if made.get("walled"):
             account.client("wafv2").associate_web_acl(WebACLArn=wall, ResourceArn=arn)
 
 
 def build_distributions(account: Account) -> None:
-    for name, protocol, version in (("www", "redirect-to-https", "TLSv1.2_2021"), ("press", "allow-all", "TLSv1")):
+    edge = account.client("wafv2", EDGE).list_web_acls(Scope="CLOUDFRONT")["WebACLs"][0]["ARN"]
+    for name, protocol, version, bucket, control, wall in (
+        ("www", "redirect-to-https", "TLSv1.2_2021", "fernhollow-images-original", "E2FERNHOLLOW1", edge),
+        ("press", "allow-all", "TLSv1", "fernhollow-press-kit", "", ""),
+    ):
         account.client("cloudfront", EDGE).create_distribution(
             DistributionConfig={
                 "CallerReference": name,
                 "Comment": name,
                 "Enabled": True,
                 "Aliases": {"Quantity": 1, "Items": [f"{name}.fernhollow.test"]},
-                "Origins": {"Quantity": 1, "Items": [origin(name)]},
+                "Origins": {"Quantity": 2, "Items": [origin(name), bucket_origin(bucket, control)]},
+                "WebACLId": wall,
                 "DefaultCacheBehavior": {
                     "TargetOriginId": name,
                     "ViewerProtocolPolicy": protocol,
@@ -200,6 +257,15 @@ def build_distributions(account: Account) -> None:
                 },
             }
         )
+
+
+def bucket_origin(bucket: str, control: str) -> dict[str, Any]:
+    return {
+        "Id": bucket,
+        "DomainName": f"{bucket}.s3.{MAIN}.amazonaws.com",
+        "S3OriginConfig": {"OriginAccessIdentity": ""},
+        "OriginAccessControlId": control,
+    }
 
 
 def origin(name: str) -> dict[str, Any]:
