@@ -6,6 +6,7 @@ Source: "Blocking public access to your Amazon S3 storage", Amazon S3 user guide
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from functools import partial
 
@@ -16,6 +17,10 @@ from scanners.model import Gap, Node, Resource, Severity, Unread, Verdict, faile
 from scanners.model.estate import Estate
 
 BUCKET = "AWS::S3::Bucket"
+SENSITIVE = re.compile(  # what a tag's key or value says of data that is nobody else's business
+    r"(?<![a-z])(sensitive|confidential|restricted|secret|pii|phi|pci|personal|customers?|gdpr|hipaa)(?![a-z])", re.I
+)
+NOT_SENSITIVE = re.compile(r"^(no|none|false|0)$", re.I)
 ACCOUNT_BLOCK = "AWS::S3::AccountPublicAccessBlock"
 BLOCK = "GetPublicAccessBlock"
 FLAGS = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")
@@ -258,3 +263,41 @@ def versioning(bucket: Resource, estate: Estate) -> Iterator[Verdict]:
         yield passed("Versioning is on", status)
     else:
         yield failed("Versioning is suspended" if status.present else "Versioning was never turned on", status)
+
+
+@check(
+    "aws.s3.kms",
+    on=BUCKET,
+    severity=Severity.LOW,
+    title="Sensitive bucket without customer key",
+    reads=("GetBucketEncryption", "GetBucketTagging"),
+    fix=Fix(
+        console="S3 > the bucket > Properties > Default encryption > Edit: SSE-KMS, with a key of your own.",
+        cli="aws s3api put-bucket-encryption --bucket NAME --server-side-encryption-configuration"
+        ' \'{"Rules":[{"ApplyServerSideEncryptionByDefault":{"SSEAlgorithm":"aws:kms","KMSMasterKeyID":"ARN"},'
+        '"BucketKeyEnabled":true}]}\'',
+        terraform='resource "aws_s3_bucket_server_side_encryption_configuration" "this" { rule {'
+        " apply_server_side_encryption_by_default { "
+        'sse_algorithm = "aws:kms"  kms_master_key_id = aws_kms_key.this.arn } } }',
+    ),
+)
+def kms(bucket: Resource, estate: Estate) -> Iterator[Verdict]:
+    """With a key of your own a second permission stands before the data, each use of it is recorded, and shutting the
+    key shuts the data.
+    """
+    rules = bucket["GetBucketEncryption"]["Rules"]
+    kinds = [rule["ApplyServerSideEncryptionByDefault"]["SSEAlgorithm"] for rule in rules]
+    if kinds and all(str(kind.value).startswith("aws:kms") for kind in kinds):
+        yield passed("Objects are encrypted with a key of KMS", *kinds)
+        return
+    tags = bucket["GetBucketTagging"]
+    words = [tag for tag in tags if _says_sensitive(tag)]
+    if words:
+        yield failed("Its tags call the data sensitive, and S3's own key encrypts it", *words, rules)
+    else:
+        yield passed("No tag calls the data sensitive", tags)
+
+
+def _says_sensitive(tag: Node) -> bool:
+    key, value = tag.need("Key").text(), str(tag["Value"].value or "")
+    return bool(SENSITIVE.search(value) or (SENSITIVE.search(key) and not NOT_SENSITIVE.match(value)))

@@ -174,6 +174,21 @@ DOORS = {
     "aws.wafv2.empty_acl": expected("storefront", "edge"),
     "aws.wafv2.no_logging": expected("storefront", "edge"),
 }
+BASEMENT = {
+    "aws.s3.kms": expected("fernhollow-exports", "fernhollow-orders-archive fernhollow-invoices fernhollow-press-kit"),
+    "aws.rds.tls": expected("legacy-shop-db warehouse-db catalog-aurora", "orders-db orders-aurora"),
+    "aws.rds.iam_auth": expected("legacy-shop-db warehouse-db catalog-aurora", "orders-db orders-aurora"),
+    "aws.ecs.writable_root": expected("search-indexer node-agent legacy-batch", "orders-worker"),
+    "aws.ecs.no_logging": expected("search-indexer node-agent legacy-batch", "orders-worker"),
+    "aws.eks.secrets_encryption": expected("build experiments", "platform"),
+    "aws.eks.control_plane_logs": expected("build experiments", "platform"),
+    "aws.eks.version": expected("build experiments", "platform"),
+    "aws.eks.access_admins": expected("experiments", "platform build"),
+    "aws.ec2.default_sg": expected("default", "shop-default"),
+    "aws.vpc.no_endpoints": expected("reports", "shop"),
+    "aws.vpc.endpoint_policy_open": expected("shop-dynamodb shop-api", "shop-s3"),
+    "aws.lattice.no_auth": expected("legacy-mesh partner-mesh", "orders-mesh shop-mesh"),
+}
 FAMILY = {
     "aws.org.member": expected("", ACCOUNT),
 }
@@ -212,6 +227,9 @@ EXPECTED: dict[str, Expected] = {
 }
 EXPECTED: dict[str, Expected] = FUNCTIONS | GATEWAYS | PEOPLE | STORES | NETWORK | PLATFORM | WATCH | STREAMS
 EXPECTED: dict[str, Expected] = FUNCTIONS | GATEWAYS | PEOPLE | STORES | NETWORK | PLATFORM | UPKEEP | DOORS | FAMILY
+EXPECTED: dict[str, Expected] = (
+    FUNCTIONS | GATEWAYS | PEOPLE | STORES | NETWORK | PLATFORM | UPKEEP | DOORS | BASEMENT | FAMILY
+)
 
 SECRETS = {  # planted values: not one of them may be found in a table, log, page or export
     "payments-webhook": "sk_" + "live_" + "FakeFernhollowKey0000417",

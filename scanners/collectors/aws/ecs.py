@@ -92,6 +92,8 @@ def container(item: Mapping[str, Any], door: Door) -> dict[str, Any]:
         {"name": one["name"], **door.variable(one["name"], one.get("value", ""))}
         for one in item.get("environment") or ()
     ]
+    if logged := item.get("logConfiguration"):  # its options may hold tokens
+        kept["logConfiguration"] = {"logDriver": logged.get("logDriver")}
     for words in ("entryPoint", "command"):
         if item.get(words):
             kept[words] = door.text("\n".join(item[words]))

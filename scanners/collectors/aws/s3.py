@@ -63,6 +63,13 @@ def unless_lists_are_off(found: Resource) -> dict[str, str] | None:
     return None if enforced else of_bucket(found)
 
 
+def unless_keyed(found: Resource) -> dict[str, str] | None:
+    """Tags are asked for where they can make a difference: where no key of KMS encrypts."""
+    rules = found["GetBucketEncryption"]["Rules"]
+    kinds = [str(rule["ApplyServerSideEncryptionByDefault"]["SSEAlgorithm"].value) for rule in rules]
+    return None if kinds and all(kind.startswith("aws:kms") for kind in kinds) else of_bucket(found)
+
+
 def account(place: Place, item: Any) -> Identity:
     return Identity(f"arn:{place.partition}:iam::{item['Account']}:root", item["Account"])
 
@@ -95,6 +102,9 @@ COLLECTORS = (
                     "s3:GetEncryptionConfiguration",
                     "ServerSideEncryptionConfigurationNotFoundError",
                 )
+            ),
+            Detail(
+                ask("GetBucketTagging", "TagSet", absent="NoSuchTagSet"), bind=unless_keyed, after="GetBucketEncryption"
             ),
             detail(ask("GetBucketVersioning")),
             detail(ask("GetBucketLogging")),

@@ -61,7 +61,29 @@ def deny(**more):
 OUTSIDE_THE_OFFICE = {"NotIpAddress": {"aws:SourceIp": "203.0.113.0/24"}}
 STRANGER = {"AWS": "arn:aws:iam::999988887777:root"}
 
+
+def encrypted(kind, *tags):
+    rules = {"Rules": [{"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": kind}}]} if kind else None
+    told = [{"Key": key, "Value": value} for key, value in tags] or None
+    asked = {} if kind and kind.startswith("aws:kms") else {"GetBucketTagging": told}
+    return Case(resource("AWS::S3::Bucket", ARN, GetBucketEncryption=rules, **asked))
+
+
 CASES = {
+    "aws.s3.kms": Cases(
+        fails=(
+            encrypted("AES256", ("data", "confidential")),
+            encrypted("AES256", ("team", "a"), ("Data-Classification", "PII")),
+            encrypted("AES256", ("contains_customer_records", "yes")),
+            encrypted(None, ("sensitive", "true")),
+        ),
+        passes=(
+            encrypted("aws:kms"),
+            encrypted("aws:kms:dsse"),
+            encrypted("AES256"),
+            encrypted("AES256", ("sensitive", "no"), ("team", "secretariat")),
+        ),
+    ),
     "aws.s3.public": Cases(
         fails=(
             bucket(policy=policy(allow())),

@@ -1,5 +1,7 @@
 """Databases: CASES are run by tests/house/test_checks.py; tests of their own say what cases cannot."""
 
+from dataclasses import replace
+
 from tests.core.cases import Case, Cases, resource
 
 
@@ -31,6 +33,25 @@ def cluster_snapshot(*restore, encrypted=True):
     )
 
 
+def group(forced=None, *, kind="DB", name="g", region="eu-west-1", told=True):
+    """A group of parameters; `told`: whether the engine has the parameter at all."""
+    listed = {f"{kind}ParameterGroupName": name, "DBParameterGroupFamily": "postgres14"}
+    said = {
+        f"Describe{kind}ParameterGroups": listed,
+        f"Describe{kind}Parameters": {"rds.force_ssl": forced} if told else {},
+    }
+    return resource(f"AWS::RDS::{kind}ParameterGroup", f"arn:{kind}:{name}", region=region, **said)
+
+
+def speaking(engine, *around, **said):
+    groups = [{"DBParameterGroupName": "g", "ParameterApplyStatus": "in-sync"}]
+    return replace(instance(Engine=engine, DBParameterGroups=groups, **said), around=around)
+
+
+def together(engine, *around):
+    return replace(cluster(Engine=engine, DBClusterParameterGroup="g"), around=around)
+
+
 CASES = {
     "aws.rds.unencrypted": Cases(
         fails=(
@@ -47,5 +68,38 @@ CASES = {
         fails=(snapshot("all"), snapshot("111122223333", "all"), cluster_snapshot("all")),
         passes=(snapshot(), snapshot("444455556666"), cluster_snapshot(), cluster_snapshot("444455556666")),
         neutral=(snapshot(kind="awsbackup"),),
+    ),
+    "aws.rds.tls": Cases(
+        fails=(
+            speaking("postgres", group("0")),
+            speaking("sqlserver-se", group()),
+            speaking("mysql", group(told=False)),
+            speaking("mariadb", group("OFF")),
+            speaking("postgres", group("0"), group("1", name="another")),
+            together("aurora-mysql", group("0", kind="DBCluster")),
+        ),
+        passes=(
+            speaking("postgres", group("1")),
+            speaking("mysql", group("ON")),
+            together("aurora-postgresql", group("1", kind="DBCluster"), group("0")),
+        ),
+        neutral=(speaking("oracle-ee"), together("neptune"), instance(Engine="postgres", DBClusterIdentifier="c")),
+        unknown=(speaking("postgres"), speaking("postgres", group("1", region="us-east-1")), instance()),
+    ),
+    "aws.rds.iam_auth": Cases(
+        fails=(
+            instance(Engine="postgres", IAMDatabaseAuthenticationEnabled=False),
+            instance(Engine="mariadb"),
+            cluster(Engine="aurora-mysql", IAMDatabaseAuthenticationEnabled=False),
+        ),
+        passes=(
+            instance(Engine="mysql", IAMDatabaseAuthenticationEnabled=True),
+            cluster(Engine="neptune", IAMDatabaseAuthenticationEnabled=True),
+        ),
+        neutral=(
+            instance(Engine="sqlserver-ex"),
+            cluster(Engine="docdb"),
+            instance(Engine="aurora-mysql", DBClusterIdentifier="c"),
+        ),
     ),
 }

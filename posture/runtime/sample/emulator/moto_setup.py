@@ -24,6 +24,7 @@ SERVICES = [
     "ec2",
     "ecr",
     "ecs",
+    "efs",
     "eks",
     "elasticache",
     "elbv2",
@@ -45,6 +46,7 @@ SERVICES = [
     "ssm",
     "stepfunctions",
     "sts",
+    "vpclattice",
     "wafv2",
 ]
 MANAGED_POLICIES = {

@@ -40,6 +40,7 @@ class Function:
     policies: tuple[str, ...] = ()
     inside: bool = False  # in the private subnets of the shop
     group: str = "functions"  # its security group there
+    network: str = "shop"
     layer: str | None = None
     source: str | None = None  # ARN of an event source
     alias: str | None = None
@@ -173,6 +174,9 @@ NEGLECTED = (
         "python3.9",
         REPORTS,
         retention=None,
+        inside=True,
+        network="reports",
+        group="warehouse",
         environment={"WAREHOUSE_URL": "postgres://report:Fernhollow-fake-8813@warehouse.internal:5439/shop"},
     ),
 )

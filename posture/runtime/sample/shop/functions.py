@@ -80,7 +80,10 @@ def make_function(
     client = account.client("lambda", function.region)
     extra: dict[str, Any] = {}
     if function.inside:
-        extra["VpcConfig"] = {"SubnetIds": [ids["shop-private"]], "SecurityGroupIds": [ids[function.group]]}
+        extra["VpcConfig"] = {
+            "SubnetIds": [ids[f"{function.network}-private"]],
+            "SecurityGroupIds": [ids[function.group]],
+        }
     if function.layer:
         extra["Layers"] = [layers[function.layer]]
     if function.environment:

@@ -7,7 +7,7 @@ from typing import Any
 
 from posture.runtime.sample.emulator import ACCOUNT
 from posture.runtime.sample.shop import CONFETTI, EDGE, FORMULA, LONG, MAIN, REPORTS, SCRIPT, SHOP
-from posture.runtime.sample.shop.account import Account, tags
+from posture.runtime.sample.shop.account import Account, policy, statement, tags
 
 WORLD, WORLD6, OFFICE, INSIDE = "0.0.0.0/0", "::/0", "203.0.113.0/24", "10.20.0.0/16"
 EVERY_PORT = (-1, -1)
@@ -34,6 +34,7 @@ class Group:
     out: str = ""  # the only addresses it may talk to, over HTTPS; without, all of them
 
 
+OWN_BUCKETS = statement("Allow", "*", "*", StringEquals={"aws:ResourceAccount": ACCOUNT})
 GROUPS = (
     Group("functions", "Functions in the private subnets"),
     Group("orders-functions", "Functions that talk to our own networks only", out=INSIDE),
@@ -84,8 +85,22 @@ def build(account: Account) -> dict[str, str]:
         for machine in MACHINES:
             build_machine(account, machine, ids)
         build_extras(account, ids)
+        empty_default_group(account, ids["shop"])
     name_default_networks(account)
     return ids
+
+
+def empty_default_group(account: Account, network: str) -> None:
+    ec2 = account.client("ec2")
+    wanted = [{"Name": "vpc-id", "Values": [network]}, {"Name": "group-name", "Values": ["default"]}]
+    group = ec2.describe_security_groups(Filters=wanted)["SecurityGroups"][0]
+    for rules, revoke in (
+        ("IpPermissions", ec2.revoke_security_group_ingress),
+        ("IpPermissionsEgress", ec2.revoke_security_group_egress),
+    ):
+        if group[rules]:
+            revoke(GroupId=group["GroupId"], IpPermissions=group[rules])
+    ec2.create_tags(Resources=[group["GroupId"]], Tags=tags("shop-default"))
 
 
 def build_network(account: Account, name: str, ids: dict[str, str]) -> None:
@@ -184,6 +199,8 @@ def build_extras(account: Account, ids: dict[str, str]) -> None:
             ServiceName=f"com.amazonaws.{MAIN}.{service}",
             VpcEndpointType="Gateway",
             RouteTableIds=[ids["shop-private-routes"]],
+            TagSpecifications=labelled("vpc-endpoint", f"shop-{service}"),
+            **({"PolicyDocument": policy(OWN_BUCKETS)} if service == "s3" else {}),
         )
     ids["private-api"] = ec2.create_vpc_endpoint(
         VpcId=ids["shop"],
@@ -192,6 +209,7 @@ def build_extras(account: Account, ids: dict[str, str]) -> None:
         SubnetIds=[ids["shop-private"]],
         SecurityGroupIds=[ids["functions"]],
         PrivateDnsEnabled=True,
+        TagSpecifications=labelled("vpc-endpoint", "shop-api"),
     )["VpcEndpoint"]["VpcEndpointId"]
     ec2.create_managed_prefix_list(
         PrefixListName="offices",

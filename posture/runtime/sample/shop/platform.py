@@ -69,6 +69,8 @@ TASKS: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {  # family: regi
         {"networkMode": "awsvpc", "requiresCompatibilities": ["FARGATE"], "cpu": "256", "memory": "512"},
         {
             "user": "10001",
+            "readonlyRootFilesystem": True,
+            "logConfiguration": {"logDriver": "awslogs", "options": {"awslogs-group": "orders-worker"}},
             "environment": [{"name": "QUEUE", "value": "orders"}, {"name": "LOG_LEVEL", "value": "info"}],
         },
     ),
@@ -89,10 +91,20 @@ SERVICES = (  # cluster, region, service, family, public addresses
     ("shop", MAIN, "search-indexer", "search-indexer", "ENABLED"),
     ("legacy", EDGE, "legacy-batch", "legacy-batch", None),
 )
-KUBERNETES = (  # name, public, ranges
-    ("platform", False, None),
-    ("build", True, ["203.0.113.0/24"]),
-    ("experiments", True, ["0.0.0.0/0"]),
+KUBERNETES = (  # name, public, ranges, version, administrators of the whole of it
+    ("platform", False, None, "1.35", ("platform-team",)),
+    ("build", True, ["203.0.113.0/24"], "1.33", ("platform-team", "build-robot")),
+    ("experiments", True, ["0.0.0.0/0"], "1.29", ("carla.reyes", "ben.osei", "interns", "build-robot", "notebooks")),
+)
+CLUSTER_ADMIN = "arn:aws:eks::aws:cluster-access-policy/AmazonEKSClusterAdminPolicy"
+MESH = (  # service, how callers are asked, policy
+    (
+        "orders-mesh",
+        "AWS_IAM",
+        statement("Allow", {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}, "vpc-lattice-svcs:Invoke"),
+    ),
+    ("legacy-mesh", "NONE", None),
+    ("partner-mesh", "AWS_IAM", statement("Allow", "*", "vpc-lattice-svcs:Invoke")),
 )
 BUSES = (  # name, statement
     (
@@ -142,6 +154,7 @@ def build(account: Account, ids: dict[str, str]) -> None:
         build_repositories(account)
         build_containers(account, ids)
         build_kubernetes(account, ids)
+        build_mesh(account)
         for name, mode, settings in GRAPHS:
             account.client("appsync").create_graphql_api(name=name, authenticationType=mode, **settings)
         build_pools(account)
@@ -161,9 +174,15 @@ def build_pools(account: Account) -> None:
 
 def build_databases(account: Account) -> None:
     owner = {"MasterUsername": "shop", "MasterUserPassword": PASSWORD}
+    build_parameters(account)
     for name, region, encrypted in CLUSTERS:
         account.client("rds", region).create_db_cluster(
-            DBClusterIdentifier=name, Engine="aurora-postgresql", StorageEncrypted=encrypted, **owner
+            DBClusterIdentifier=name,
+            Engine="aurora-postgresql",
+            StorageEncrypted=encrypted,
+            DBClusterParameterGroupName="aurora-tls" if encrypted else "aurora-as-it-comes",
+            EnableIAMDatabaseAuthentication=encrypted,
+            **owner,
         )
         account.client("rds", region).create_db_instance(
             DBInstanceIdentifier=f"{name}-1",
@@ -178,6 +197,8 @@ def build_databases(account: Account) -> None:
             Engine=engine,
             AllocatedStorage=50,
             StorageEncrypted=encrypted,
+            DBParameterGroupName=f"{engine}-tls" if name == "orders-db" else f"{engine}-as-it-comes",
+            EnableIAMDatabaseAuthentication=name == "orders-db",
             **owner,
         )
     for name, of, region, shared in SNAPSHOTS:
@@ -194,6 +215,25 @@ def build_databases(account: Account) -> None:
             rds.modify_db_cluster_snapshot_attribute(
                 DBClusterSnapshotIdentifier=name, AttributeName="restore", ValuesToAdd=list(shared)
             )
+
+
+def build_parameters(account: Account) -> None:
+    for name, family, region in (
+        ("postgres-tls", "postgres14", MAIN),
+        ("postgres-as-it-comes", "postgres14", REPORTS),
+        ("mysql-as-it-comes", "mysql8.0", EDGE),
+    ):
+        account.client("rds", region).create_db_parameter_group(
+            DBParameterGroupName=name, DBParameterGroupFamily=family, Description=name
+        )
+    forced = [{"ParameterName": "rds.force_ssl", "ParameterValue": "1", "ApplyMethod": "pending-reboot"}]
+    rds = account.client("rds")
+    rds.modify_db_parameter_group(DBParameterGroupName="postgres-tls", Parameters=forced)
+    for name in ("aurora-tls", "aurora-as-it-comes"):
+        rds.create_db_cluster_parameter_group(
+            DBClusterParameterGroupName=name, DBParameterGroupFamily="aurora-postgresql14", Description=name
+        )
+    rds.modify_db_cluster_parameter_group(DBClusterParameterGroupName="aurora-tls", Parameters=forced)
 
 
 def build_balancers(account: Account, ids: dict[str, str]) -> None:
@@ -312,13 +352,31 @@ def build_containers(account: Account, ids: dict[str, str]) -> None:
 
 
 def build_kubernetes(account: Account, ids: dict[str, str]) -> None:
-    for name, public, ranges in KUBERNETES:
+    eks = account.client("eks")
+    for name, public, ranges, version, admins in KUBERNETES:
         network = {
             "subnetIds": [ids["shop-private"], ids["shop-public"]],
             "endpointPublicAccess": public,
             "endpointPrivateAccess": True,
             **({"publicAccessCidrs": ranges} if ranges else {}),
         }
-        account.client("eks").create_cluster(
-            name=name, roleArn=f"arn:aws:iam::{ACCOUNT}:role/{name}-cluster", resourcesVpcConfig=network
-        )
+        kept: dict[str, Any] = {}
+        if name == "platform":
+            key = f"arn:aws:kms:{MAIN}:{ACCOUNT}:alias/orders"
+            kept["encryptionConfig"] = [{"resources": ["secrets"], "provider": {"keyArn": key}}]
+            kept["logging"] = {"clusterLogging": [{"types": ["audit", "authenticator"], "enabled": True}]}
+        role = f"arn:aws:iam::{ACCOUNT}:role/{name}-cluster"
+        eks.create_cluster(name=name, version=version, roleArn=role, resourcesVpcConfig=network, **kept)
+        for admin in admins:
+            one = {"clusterName": name, "principalArn": f"arn:aws:iam::{ACCOUNT}:role/{admin}"}
+            eks.create_access_entry(**one)
+            eks.associate_access_policy(**one, policyArn=CLUSTER_ADMIN, accessScope={"type": "cluster"})
+
+
+def build_mesh(account: Account) -> None:
+    lattice = account.client("vpc-lattice")
+    lattice.create_service_network(name="shop-mesh", authType="AWS_IAM")
+    for name, kind, said in MESH:
+        made = lattice.create_service(name=name, authType=kind)["arn"]
+        if said:
+            lattice.put_auth_policy(resourceIdentifier=made, policy=policy(said))

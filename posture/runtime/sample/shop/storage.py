@@ -73,6 +73,7 @@ BUCKETS = (
         shut=False,
         statements=(statement("Allow", {"AWS": f"arn:aws:iam::{STRANGER}:root"}, ["s3:GetObject", "s3:ListBucket"]),),
         logged=False,
+        tags={"data": "confidential"},
     ),
     Bucket("edge-config", EDGE),
     Bucket("old-backups", EDGE, statements=(), versioned=False, logged=False, tags={"why": LONG}),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from posture.runtime.sample.emulator.answers import (
+    clusters,
     compute,
     family,
     functions,
@@ -20,6 +21,7 @@ ANSWERS: dict[tuple[str, str], Answer] = {
     key: answer
     for table in (paging, identity, family, functions, compute, gateways, stores, trails, watch)
     for table in (paging, identity, functions, compute, gateways, pipelines, stores, trails, watch)
+    for table in (paging, identity, family, clusters, functions, compute, gateways, stores, trails)
     for key, answer in table.ANSWERS.items()
 }
 """(service, operation) → what answers it. A later table wins."""
