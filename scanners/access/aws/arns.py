@@ -51,7 +51,7 @@ class Target:
 @lru_cache(maxsize=65_536)
 def target(text: str) -> Target:
     pattern = parse(text)
-    parts = _folded(colons(pattern))
+    parts = folded(colons(pattern))
     is_arn = len(parts) == 6 and text[:4].lower() == "arn:"
     if everything(pattern):
         return Target(text, pattern, _ALL, True, False)
@@ -65,7 +65,7 @@ def _typed(text: str) -> bool:
     return not resource.startswith("/") and ("/" in resource or ":" in resource)
 
 
-def _folded(parts: tuple[Pattern, ...]) -> tuple[Pattern, ...]:
+def folded(parts: tuple[Pattern, ...]) -> tuple[Pattern, ...]:
     """Partition, service, region and account without regard to case."""
     return tuple(
         part if place in (0, 5) else tuple(t.lower() if isinstance(t, str) else t for t in part)
@@ -84,7 +84,7 @@ def reach(pattern: Pattern, asked: Target, *, fill: bool) -> Reach:
         wanted = (*wanted, *_ALL[len(wanted) :])
     if asked.parts is None:
         return NONE
-    wanted = _folded(wanted)
+    wanted = folded(wanted)
     if not all(overlap(one, other) for one, other in zip(wanted, asked.parts, strict=True)):
         return NONE
     whole = all(covers(one, other) for one, other in zip(wanted, asked.parts, strict=True))
@@ -170,4 +170,4 @@ def arns_overlap(one: str, other: str) -> bool:
     left, right = colons(first), colons(second)
     if len(left) != len(right):
         return False
-    return all(overlap(a, b) for a, b in zip(_folded(left), _folded(right), strict=True))
+    return all(overlap(a, b) for a, b in zip(folded(left), folded(right), strict=True))

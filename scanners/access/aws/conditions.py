@@ -37,6 +37,10 @@ class Atom:
     test: Callable[[Value, Context], Truth] | None = field(repr=False)  # None: nobody knows
     when_absent: Truth
 
+    @property
+    def understood(self) -> bool:
+        return self.test is not None or self.name == "null"
+
     def evaluate(self, context: Context) -> Truth:
         known = context.look(self.key)
         if self.name == "null":
@@ -167,7 +171,7 @@ class Condition:
 
     def unresolved(self, context: Context) -> tuple[str, ...]:
         """The keys, as written, whose facts are missing for an answer."""
-        keys = {one.written: None for one in self.atoms if one.evaluate(context) == MAYBE}
+        keys = {one.written: None for one in self.atoms if one.understood and one.evaluate(context) == MAYBE}
         return tuple(keys)
 
 

@@ -25,6 +25,7 @@ from scanners.access.aws.requests import Layers, Request
 from scanners.access.aws.s3_public import is_public
 from scanners.access.aws.scope import applies, bound_by_rcps, bound_by_scps, keeps_its_own_door
 from scanners.access.aws.truth import NO, YES, Truth
+from scanners.access.aws.witnesses import needed, witnesses
 
 
 class Outcome(Enum):
@@ -89,8 +90,7 @@ class Decision:
 
 def decide(request: Request, layers: Layers, context: Context = EMPTY) -> Decision:
     answers = weigh(request, layers, context)
-    sure = answers.allowed == YES and answers.denied == NO
-    possible = answers.allowed != NO and answers.denied != YES
+    sure, possible = _bounds(answers, request, layers, context)
     if sure:
         outcome = Outcome.ALLOWED
     elif answers.denied == YES:
@@ -102,8 +102,22 @@ def decide(request: Request, layers: Layers, context: Context = EMPTY) -> Decisi
 
 def bounds(request: Request, layers: Layers, context: Context = EMPTY) -> tuple[bool, bool]:
     """(sure, possible), without a decision to look at."""
-    answers = weigh(request, layers, context)
-    return answers.allowed == YES and answers.denied == NO, answers.allowed != NO and answers.denied != YES
+    return _bounds(weigh(request, layers, context), request, layers, context)
+
+
+def _bounds(answers: Answers, request: Request, layers: Layers, context: Context) -> tuple[bool, bool]:
+    possible = answers.allowed != NO and answers.denied != YES
+    sure = answers.allowed == YES and answers.denied == NO
+    if not possible or request.asked.exact or not needed(layers.groups(), request, context):
+        return sure, possible
+    sure = possible = False
+    for resource in witnesses(layers.groups(), request, context):
+        one = weigh(request.about(resource), layers, context)
+        possible = possible or (one.allowed != NO and one.denied != YES)
+        sure = sure or (one.allowed == YES and one.denied == NO)
+        if sure:
+            break
+    return sure, possible
 
 
 def weigh(request: Request, layers: Layers, context: Context) -> Answers:

@@ -152,5 +152,8 @@ def read_condition(block: object, *, variables: bool = True) -> Condition:
             if not all(isinstance(one, (str, bool, int, float)) for one in rows):
                 flaw = "a value of a condition is no text"
             texts = tuple(text(one) for one in rows if isinstance(one, (str, bool, int, float)))
-            atoms.append(atom(str(operator), str(key), texts, variables))
+            one = atom(str(operator), str(key), texts, variables)
+            if not one.understood:
+                flaw = f"{str(operator)[:60]!r} is no condition operator"
+            atoms.append(one)
     return condition(tuple(atoms), flaw)

@@ -167,3 +167,50 @@ def overlap(one: Pattern, other: Pattern) -> bool:
         if not state:
             return False
     return bool(state >> len(symbols) & 1)
+
+
+_LARGEST = 250_000  # pairs of places that are looked at
+Place = tuple[int, int]  # how far in either pattern
+
+
+def common(one: Pattern, other: Pattern, filler: str) -> str | None:
+    """A text that both match, with `filler` where both leave it open; None when there is none or it is too long."""
+    left, right = _symbols(one), _symbols(other)
+    if len(left) * len(right) > _LARGEST:
+        return None
+    goal = (len(left), len(right))
+    came: dict[Place, tuple[Place, str] | None] = {(0, 0): None}
+    stack = [(0, 0)]
+    while stack:
+        place = stack.pop()
+        if place == goal:
+            return _told(came, place)
+        for following, text in _steps(left, right, place, filler):
+            if following not in came:
+                came[following] = (place, text)
+                stack.append(following)
+    return None
+
+
+def _steps(left: list[Token], right: list[Token], place: Place, filler: str) -> Iterator[tuple[Place, str]]:
+    i, j = place
+    a = left[i] if i < len(left) else None
+    b = right[j] if j < len(right) else None
+    if a is STAR:
+        yield (i + 1, j), filler if b is STAR else ""
+        if b is not None and b is not STAR:
+            yield (i, j + 1), filler[0] if b is ANY else str(b)
+    if b is STAR:
+        yield (i, j + 1), ""
+        if a is not None and a is not STAR:
+            yield (i + 1, j), filler[0] if a is ANY else str(a)
+    if a is not None and b is not None and a is not STAR and b is not STAR and (a == b or ANY in (a, b)):
+        yield (i + 1, j + 1), filler[0] if a is b is ANY else str(b if a is ANY else a)
+
+
+def _told(came: dict[Place, tuple[Place, str] | None], place: Place) -> str:
+    texts = []
+    while (step := came[place]) is not None:
+        place, text = step
+        texts.append(text)
+    return "".join(reversed(texts))

@@ -43,6 +43,10 @@ class Request:
         named = parts[4] if len(parts) == 6 else ""
         return named if named.isdigit() else self.principal.account
 
+    def about(self, resource: str) -> Request:
+        """The same question about another resource of the same account."""
+        return Request(self.principal, self.action, resource, self.resource_account, self.wildcard_only)
+
     @property
     def same_account(self) -> bool:
         return self.principal.account is not None and self.principal.account == self.resource_account

@@ -57,7 +57,12 @@ SAME_ACCOUNT = [
     (USER, {"identity": [document(statement("Allow"), statement("Deny"))]}, EXPLICIT, "identity"),
     (USER, {"identity": [document({"Effect": "Allow", "NotAction": "s3:*", "Resource": "*"})]}, YES, None),
     (USER, {"identity": [document({"Effect": "Allow", "NotAction": "sqs:*", "Resource": "*"})]}, IMPLICIT, "identity"),
-    (USER, {"identity": [ALL, document({"Effect": "Deny", "NotAction": "s3:*", "Resource": "*"})]}, EXPLICIT, "identity"),
+    (
+        USER,
+        {"identity": [ALL, document({"Effect": "Deny", "NotAction": "s3:*", "Resource": "*"})]},
+        EXPLICIT,
+        "identity",
+    ),
     (USER, {"identity": [document({"Effect": "Allow", "Action": "*", "NotResource": QUEUE})]}, IMPLICIT, "identity"),
     (USER, {"identity": [document({"Effect": "Allow", "Action": "*", "NotResource": OBJECT})]}, YES, None),
     # a resource policy is enough by itself, when it names the caller
@@ -107,11 +112,60 @@ SAME_ACCOUNT = [
     (FEDERATED, {"identity": [OTHER], "session": ALL}, IMPLICIT, "identity"),
     (FEDERATED, {"resource": to(FEDERATED)}, YES, None),
     # NotPrincipal
-    (USER, {"identity": [ALL], "resource": document({"Effect": "Deny", "NotPrincipal": {"AWS": [USER, ROOT]}, "Action": "*", "Resource": "*"})}, YES, None),
-    (USER, {"identity": [ALL], "resource": document({"Effect": "Deny", "NotPrincipal": {"AWS": ROLE}, "Action": "*", "Resource": "*"})}, EXPLICIT, "resource"),
-    (USER, {"identity": [ALL], "boundary": [ALL], "resource": document({"Effect": "Deny", "NotPrincipal": {"AWS": [USER, ROOT]}, "Action": "*", "Resource": "*"})}, EXPLICIT, "resource"),
-    (SESSION, {"identity": [ALL], "resource": document({"Effect": "Deny", "NotPrincipal": {"AWS": [ROLE, ROOT]}, "Action": "*", "Resource": "*"})}, EXPLICIT, "resource"),
-    (SESSION, {"identity": [ALL], "resource": document({"Effect": "Deny", "NotPrincipal": {"AWS": [ROLE, SESSION, ROOT]}, "Action": "*", "Resource": "*"})}, YES, None),
+    (
+        USER,
+        {
+            "identity": [ALL],
+            "resource": document(
+                {"Effect": "Deny", "NotPrincipal": {"AWS": [USER, ROOT]}, "Action": "*", "Resource": "*"}
+            ),
+        },
+        YES,
+        None,
+    ),
+    (
+        USER,
+        {
+            "identity": [ALL],
+            "resource": document({"Effect": "Deny", "NotPrincipal": {"AWS": ROLE}, "Action": "*", "Resource": "*"}),
+        },
+        EXPLICIT,
+        "resource",
+    ),
+    (
+        USER,
+        {
+            "identity": [ALL],
+            "boundary": [ALL],
+            "resource": document(
+                {"Effect": "Deny", "NotPrincipal": {"AWS": [USER, ROOT]}, "Action": "*", "Resource": "*"}
+            ),
+        },
+        EXPLICIT,
+        "resource",
+    ),
+    (
+        SESSION,
+        {
+            "identity": [ALL],
+            "resource": document(
+                {"Effect": "Deny", "NotPrincipal": {"AWS": [ROLE, ROOT]}, "Action": "*", "Resource": "*"}
+            ),
+        },
+        EXPLICIT,
+        "resource",
+    ),
+    (
+        SESSION,
+        {
+            "identity": [ALL],
+            "resource": document(
+                {"Effect": "Deny", "NotPrincipal": {"AWS": [ROLE, SESSION, ROOT]}, "Action": "*", "Resource": "*"}
+            ),
+        },
+        YES,
+        None,
+    ),
     # the root user needs no policy of its own
     (ROOT, {}, YES, None),
     (ROOT, {"scps": [[ALL], [OTHER]]}, IMPLICIT, "scp"),
@@ -156,7 +210,7 @@ SAME_ACCOUNT = [
     (ANYONE, {"resource": to(HERE)}, IMPLICIT, "resource"),
     (ANYONE, {"resource": PUBLIC, "rcps": [[FOR_ALL, deny(principal="*")]]}, EXPLICIT, "rcp"),
     (ANYONE, {"resource": PUBLIC, "scps": [[NONE]]}, YES, None),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("who", "policies", "decision", "blocked"), SAME_ACCOUNT)
@@ -220,8 +274,22 @@ SPECIAL = [
     (USER, "kms:Decrypt", KEY, {"identity": [ALL], "resource": to(ROLE)}, HERE, IMPLICIT),
     (USER, "kms:Decrypt", KEY, {"identity": [ALL], "resource": to(HERE)}, THERE, YES),
     (USER, "kms:Decrypt", KEY, {"identity": [ALL], "resource": to(ROOT), "boundary": [OTHER]}, HERE, IMPLICIT),
-    (USER, "kms:RetireGrant", KEY, {"identity": [ALL], "resource": DELEGATING, "rcps": [[deny(principal="*")]]}, HERE, YES),
-    (USER, "kms:Decrypt", KEY, {"identity": [ALL], "resource": DELEGATING, "rcps": [[deny(principal="*")]]}, HERE, EXPLICIT),
+    (
+        USER,
+        "kms:RetireGrant",
+        KEY,
+        {"identity": [ALL], "resource": DELEGATING, "rcps": [[deny(principal="*")]]},
+        HERE,
+        YES,
+    ),
+    (
+        USER,
+        "kms:Decrypt",
+        KEY,
+        {"identity": [ALL], "resource": DELEGATING, "rcps": [[deny(principal="*")]]},
+        HERE,
+        EXPLICIT,
+    ),
     # so must a role's trust
     (USER, "sts:AssumeRole", ROLE, {"identity": [ALL]}, HERE, IMPLICIT),
     (USER, "sts:AssumeRole", ROLE, {"identity": [ALL], "resource": DELEGATING}, HERE, YES),
@@ -234,20 +302,62 @@ SPECIAL = [
     (USER, "sts:AssumeRole", ROLE.replace(HERE, THERE), {"resource": to(USER)}, THERE, IMPLICIT),
     (USER, "sts:AssumeRole", ROLE.replace(HERE, THERE), {"identity": [ALL]}, THERE, IMPLICIT),
     (SNS, "sts:AssumeRole", ROLE, {"resource": to({"Service": "sns.amazonaws.com"})}, HERE, YES),
-    ({"kind": "federated", "value": "accounts.google.com"}, "sts:AssumeRoleWithWebIdentity", ROLE, {"resource": to({"Federated": "accounts.google.com"})}, HERE, YES),
-    ({"kind": "federated", "value": "accounts.google.com"}, "sts:AssumeRoleWithWebIdentity", ROLE, {"resource": to({"Federated": "www.amazon.com"})}, HERE, IMPLICIT),
-    (USER, "sts:TagSession", ROLE, {"identity": [ALL], "resource": allow("sts:AssumeRole", "*", {"AWS": ROOT})}, HERE, IMPLICIT),
+    (
+        {"kind": "federated", "value": "accounts.google.com"},
+        "sts:AssumeRoleWithWebIdentity",
+        ROLE,
+        {"resource": to({"Federated": "accounts.google.com"})},
+        HERE,
+        YES,
+    ),
+    (
+        {"kind": "federated", "value": "accounts.google.com"},
+        "sts:AssumeRoleWithWebIdentity",
+        ROLE,
+        {"resource": to({"Federated": "www.amazon.com"})},
+        HERE,
+        IMPLICIT,
+    ),
+    (
+        USER,
+        "sts:TagSession",
+        ROLE,
+        {"identity": [ALL], "resource": allow("sts:AssumeRole", "*", {"AWS": ROOT})},
+        HERE,
+        IMPLICIT,
+    ),
     (USER, "sts:GetCallerIdentity", "*", {"identity": [NONE], "scps": [[NONE]]}, HERE, YES),
     # iam:PassRole asks the caller's policies alone
     (USER, "iam:PassRole", ROLE, {"identity": [allow("iam:PassRole", ROLE)]}, HERE, YES),
     (USER, "iam:PassRole", ROLE, {"identity": [allow("iam:PassRole", ROLE + "2")]}, HERE, IMPLICIT),
     # RCPs bind only the services that support them
-    (USER, "ec2:RunInstances", "arn:aws:ec2:eu-west-1:111122223333:instance/*", {"identity": [ALL], "rcps": [[deny(principal="*")]]}, HERE, YES),
+    (
+        USER,
+        "ec2:RunInstances",
+        "arn:aws:ec2:eu-west-1:111122223333:instance/*",
+        {"identity": [ALL], "rcps": [[deny(principal="*")]]},
+        HERE,
+        YES,
+    ),
     (USER, "s3:GetObject", OBJECT, {"identity": [ALL], "rcps": [[deny(principal="*")]]}, HERE, EXPLICIT),
     # functions
-    (SNS, "lambda:InvokeFunction", "arn:aws:lambda:eu-west-1:111122223333:function:f", {"resource": to({"Service": "sns.amazonaws.com"})}, HERE, YES),
-    (USER, "lambda:InvokeFunction", "arn:aws:lambda:eu-west-1:444455556666:function:f", {"identity": [ALL], "resource": to(HERE)}, THERE, YES),
-]  # fmt: skip
+    (
+        SNS,
+        "lambda:InvokeFunction",
+        "arn:aws:lambda:eu-west-1:111122223333:function:f",
+        {"resource": to({"Service": "sns.amazonaws.com"})},
+        HERE,
+        YES,
+    ),
+    (
+        USER,
+        "lambda:InvokeFunction",
+        "arn:aws:lambda:eu-west-1:444455556666:function:f",
+        {"identity": [ALL], "resource": to(HERE)},
+        THERE,
+        YES,
+    ),
+]
 
 
 @pytest.mark.parametrize(("who", "action", "resource", "policies", "account", "decision"), SPECIAL)
@@ -318,11 +428,19 @@ CONDITIONS = [
     ({"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}}, {"aws:SourceIp": "203.0.113.9"}, YES),
     ({"ForAllValues:StringEquals": {"aws:TagKeys": ["a"]}}, {}, YES),
     ({"ForAllValues:StringEquals": {"aws:TagKeys": ["a"]}, "Null": {"aws:TagKeys": "false"}}, {}, IMPLICIT),
-    ({"ForAllValues:StringEquals": {"aws:TagKeys": ["a"]}, "Null": {"aws:TagKeys": "false"}}, {"aws:TagKeys": ["a"]}, YES),
-    ({"StringEquals": {"aws:ResourceTag/team": "${aws:PrincipalTag/team}"}}, {"aws:ResourceTag/team": "x", "aws:PrincipalTag/team": "x"}, YES),
+    (
+        {"ForAllValues:StringEquals": {"aws:TagKeys": ["a"]}, "Null": {"aws:TagKeys": "false"}},
+        {"aws:TagKeys": ["a"]},
+        YES,
+    ),
+    (
+        {"StringEquals": {"aws:ResourceTag/team": "${aws:PrincipalTag/team}"}},
+        {"aws:ResourceTag/team": "x", "aws:PrincipalTag/team": "x"},
+        YES,
+    ),
     ({"StringEquals": {"aws:ResourceTag/team": "${aws:PrincipalTag/team}"}}, {"aws:ResourceTag/team": "x"}, IMPLICIT),
     ({}, {}, YES),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("condition", "context", "decision"), CONDITIONS)
@@ -347,8 +465,11 @@ def test_policies_of_2008_have_no_variables():
     old, new = {"Version": "2008-10-17", "Statement": statement_}, document(statement_)
 
     for policy, name, decision in [
-        (old, "bob", IMPLICIT), (old, "${aws:username}", YES), (new, "bob", YES), ({"Statement": statement_}, "bob", IMPLICIT),
-    ]:  # fmt: skip
+        (old, "bob", IMPLICIT),
+        (old, "${aws:username}", YES),
+        (new, "bob", YES),
+        ({"Statement": statement_}, "bob", IMPLICIT),
+    ]:
         found = ask(USER, "s3:GetObject", f"arn:aws:s3:::box/{name}", {"identity": [policy]}, context=context)
 
         assert found["decision"] == decision
