@@ -48,9 +48,7 @@ class Context:
     @classmethod
     def of(cls, values: Mapping[str, object], *, otherwise: Fact = ABSENT, **facts: Known) -> Context:
         """From values as JSON has them: texts, numbers and booleans, or lists of these for multivalued keys."""
-        known: dict[str, Known] = {}
-        for key, value in values.items():
-            known[key.lower()] = as_value(value)
+        known = {key.lower(): as_value(value) for key, value in values.items()}
         known.update(facts)
         return cls(known, otherwise)
 
@@ -63,6 +61,8 @@ EMPTY = Context({}, ABSENT)
 
 
 def as_value(value: object) -> Known:
+    if type(value) is str:
+        return value
     if value is None:
         return ABSENT
     if isinstance(value, (Fact, Maybe)):

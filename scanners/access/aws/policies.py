@@ -11,7 +11,7 @@ from hashlib import blake2b
 
 from scanners.access.aws.actions import Actions, actions
 from scanners.access.aws.arns import ANY_RESOURCE, FILLED, Resources, resources
-from scanners.access.aws.conditions import Condition
+from scanners.access.aws.conditions import ALWAYS, Condition
 from scanners.access.aws.documents import Document, Statement, read
 from scanners.access.aws.principals import Match, Named, Principal, named
 
@@ -33,6 +33,17 @@ class Rule:
     spared: Named | None  # a NotPrincipal
     condition: Condition
     flaw: str | None
+    names_nobody: bool = field(init=False)  # it speaks of whoever it is attached to, or of everyone
+    everywhere: bool = field(init=False)
+    unconditional: bool = field(init=False)  # for everyone, everywhere, always
+
+    def __post_init__(self) -> None:
+        nobody = self.spared is None and (self.who is None or self.who.everyone)
+        everywhere = self.resources.stars and not self.resources.negated
+        free = self.condition is ALWAYS and self.flaw is None
+        object.__setattr__(self, "names_nobody", nobody)
+        object.__setattr__(self, "everywhere", everywhere)
+        object.__setattr__(self, "unconditional", nobody and everywhere and free)
 
     def match(self, who: Principal, *, bounded: bool = False) -> Match:
         """How the statement names a caller.  `bounded`: a Deny with NotPrincipal spares nobody with a boundary."""

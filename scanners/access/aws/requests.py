@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Any
 
 from scanners.access.aws.actions import wildcard_only
 from scanners.access.aws.arns import Target, target
@@ -64,6 +65,7 @@ class Layers:
     session: Group | None
     vpce: Group | None
     public_is_blocked: bool = False  # S3 Block Public Access: RestrictPublicBuckets
+    memo: dict[Any, Any] = field(default_factory=dict, repr=False)
 
     @classmethod
     def of(

@@ -6,7 +6,7 @@ from scanners.access.aws.actions import rcp_services
 from scanners.access.aws.context import Context
 from scanners.access.aws.policies import Rule
 from scanners.access.aws.requests import Request
-from scanners.access.aws.truth import MAYBE, NO, Truth
+from scanners.access.aws.truth import MAYBE, NO, YES, Truth
 
 ROLE_ACTIONS = frozenset(
     f"sts:{name}"
@@ -39,9 +39,14 @@ def keeps_its_own_door(request: Request) -> bool:
 
 def applies(rule: Rule, request: Request, context: Context) -> tuple[Truth, Truth]:
     """Of a rule that speaks of the action and the caller: whether it reaches some, and all, of the resources."""
-    some, whole = rule.resources.reach(request.asked, context, wildcard_only=bool(request.wildcard_only))
-    if some == NO:
-        return NO, NO
+    if rule.unconditional:
+        return YES, YES
+    if rule.everywhere:
+        some = whole = YES
+    else:
+        some, whole = rule.resources.reach(request.asked, context, wildcard_only=bool(request.wildcard_only))
+        if some == NO:
+            return NO, NO
     holds = rule.condition.evaluate(context)
     if rule.flaw:
         holds = min(holds, MAYBE)
