@@ -19,9 +19,7 @@ from posture.runtime.sample.emulator.answers.kinds import Answer
 
 ANSWERS: dict[tuple[str, str], Answer] = {
     key: answer
-    for table in (paging, identity, family, functions, compute, gateways, stores, trails, watch)
-    for table in (paging, identity, functions, compute, gateways, pipelines, stores, trails, watch)
-    for table in (paging, identity, family, clusters, functions, compute, gateways, stores, trails)
+    for table in (paging, clusters, compute, family, functions, gateways, identity, pipelines, stores, trails, watch)
     for key, answer in table.ANSWERS.items()
 }
 """(service, operation) → what answers it. A later table wins."""
