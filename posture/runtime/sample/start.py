@@ -75,7 +75,7 @@ def sample_cloud(*, empty: bool = False, home: Path) -> Iterator[SampleCloud]:
             process.wait()
 
 
-def ready(process: subprocess.Popen[bytes], address: Path, *, log: Path, patience: float = 60) -> dict[str, Any]:
+def ready(process: subprocess.Popen[bytes], address: Path, *, log: Path, patience: float = 180) -> dict[str, Any]:
     deadline = time.monotonic() + patience
     while time.monotonic() < deadline:
         if address.exists():
