@@ -12,7 +12,7 @@ from posture.management.command import Command as Base
 
 
 def _access(options: dict[str, Any]) -> dict[str, Any]:
-    return access.run(principals=50, requests=200, rounds=3, seed=options["seed"])
+    return access.run(principals=50, requests=200, rounds=7, seed=options["seed"])
 
 
 def _scale(options: dict[str, Any]) -> dict[str, Any]:

@@ -44,6 +44,13 @@ class Actions:
     texts: tuple[str, ...]
     negated: bool
 
+    @property
+    def services(self) -> frozenset[str] | None:
+        """The only services it can speak of; None for all."""
+        if self.every or self.negated:
+            return None
+        return frozenset(self.patterns) | {name.partition(":")[0] for name in self.names}
+
     def covers(self, action: str) -> bool:
         """`action` in lower case."""
         return self._named(action) != self.negated

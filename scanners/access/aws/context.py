@@ -48,9 +48,11 @@ class Context:
     @classmethod
     def of(cls, values: Mapping[str, object], *, otherwise: Fact = ABSENT, **facts: Known) -> Context:
         """From values as JSON has them: texts, numbers and booleans, or lists of these for multivalued keys."""
-        known = {key.lower(): as_value(value) for key, value in values.items()}
+        known: dict[str, Known] = {
+            key.lower(): value if type(value) is str else as_value(value) for key, value in values.items()
+        }
         known.update(facts)
-        return cls(known, otherwise)
+        return cls(known, otherwise, {})
 
     def with_facts(self, facts: Mapping[str, Known]) -> Context:
         return Context({**self.known, **{key.lower(): fact for key, fact in facts.items()}}, self.otherwise)

@@ -60,6 +60,8 @@ class Rule:
 
 
 Candidates = tuple[tuple[Rule, ...], tuple[Rule, ...]]  # that may allow, that may deny
+_NOBODY: Candidates = ((), ())
+_REMEMBERED = 50_000  # actions of one policy
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -69,6 +71,7 @@ class Policy:
     digest: str
     document: Document
     rules: dict[str, tuple[Rule, ...]] = field(default_factory=dict, repr=False)
+    index: dict[str, dict[str, tuple[Rule, ...]]] = field(default_factory=dict, repr=False)
     memo: dict[tuple[str, str], Candidates] = field(default_factory=dict, repr=False)
 
     def used_as(self, kind: str) -> tuple[Rule, ...]:
@@ -82,12 +85,29 @@ class Policy:
         """The rules that speak of an action, in lower case."""
         found = self.memo.get((kind, action))
         if found is None:
-            speaking = [rule for rule in self.used_as(kind) if rule.actions.covers(action)]
-            found = tuple(r for r in speaking if r.allows), tuple(r for r in speaking if r.denies)
-            if len(self.memo) > 50_000:
+            speaking = [rule for rule in self._near(kind, action) if rule.actions.covers(action)]
+            found = _NOBODY
+            if speaking:
+                found = tuple(r for r in speaking if r.allows), tuple(r for r in speaking if r.denies)
+            if len(self.memo) > _REMEMBERED:
                 self.memo.clear()
             self.memo[kind, action] = found
         return found
+
+    def _near(self, kind: str, action: str) -> tuple[Rule, ...]:
+        """The rules that speak of the action's service, or of all services."""
+        index = self.index.get(kind)
+        if index is None:
+            rules = self.used_as(kind)
+            services = {service for rule in rules for service in rule.actions.services or ()}
+            wide = tuple(rule for rule in rules if rule.actions.services is None)
+            index = {
+                service: tuple(r for r in rules if r.actions.services is None or service in r.actions.services)
+                for service in services
+            }
+            index[""] = wide
+            self.index[kind] = index
+        return index.get(action.partition(":")[0], index[""])
 
     @property
     def flaws(self) -> tuple[str, ...]:

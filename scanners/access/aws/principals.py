@@ -44,31 +44,29 @@ class Principal:
     what: str = field(init=False, default="")  # of an aws principal: user, role, session, federated, root
     name: str = field(init=False, default="")  # without path; of a session its role's name
 
+    is_root: bool = field(init=False, default=False)
+    is_role: bool = field(init=False, default=False)  # or a session of one: grants to it are within its limits
+    service_linked: bool = field(init=False, default=False)  # neither SCPs nor RCPs bind it
+
     def __post_init__(self) -> None:
-        found = _ARN.fullmatch(self.value or "")
+        value = self.value or ""
+        found = _ARN.fullmatch(value)
         account = found.group(3) if found else None
         what, name = _named(found.group(2), found.group(4)) if found and self.kind == "aws" else ("", "")
-        if self.kind == "aws" and self.value and _ACCOUNT.fullmatch(self.value):
-            account, what = self.value, "root"
-        object.__setattr__(self, "account", account)
-        object.__setattr__(self, "partition", found.group(1) if found else "aws")
-        object.__setattr__(self, "what", what)
-        object.__setattr__(self, "name", name)
-
-    @property
-    def is_root(self) -> bool:
-        return self.what == "root"
-
-    @property
-    def is_role(self) -> bool:
-        """A role or a session of one: grants to the role are within its boundary and session policy."""
-        return self.what in ("role", "session")
-
-    @property
-    def service_linked(self) -> bool:
-        """Neither SCPs nor RCPs bind a service-linked role."""
-        path = "role/aws-service-role/" in (self.value or "") and self.what == "role"
-        return path or (self.is_role and self.name.startswith("AWSServiceRoleFor"))
+        if self.kind == "aws" and _ACCOUNT.fullmatch(value):
+            account, what = value, "root"
+        role = what in ("role", "session")
+        linked = role and (":role/aws-service-role/" in value or name.startswith("AWSServiceRoleFor"))
+        for key, fact in (
+            ("account", account),
+            ("partition", found.group(1) if found else "aws"),
+            ("what", what),
+            ("name", name),
+            ("is_root", what == "root"),
+            ("is_role", role),
+            ("service_linked", linked),
+        ):
+            object.__setattr__(self, key, fact)
 
 
 ANONYMOUS = Principal("anonymous")

@@ -12,11 +12,12 @@ from scanners.access.aws.policies import Group, Policy, compile_policy, group
 from scanners.access.aws.principals import Principal
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Request:
     """`resource` is an ARN, a pattern of ARNs, or `*`.  `resource_account` is taken from the ARN when not given.
 
     `wildcard_only`: the action names no resource (ListBuckets); None looks it up in the catalogue.
+    Never changed once made; not frozen because freezing doubles the cost of making one.
     """
 
     principal: Principal
@@ -27,16 +28,18 @@ class Request:
     name: str = field(init=False)  # the action in lower case
     service: str = field(init=False)
     asked: Target = field(init=False)
+    same_account: bool = field(init=False)
 
     def __post_init__(self) -> None:
-        name = self.action.lower()
-        object.__setattr__(self, "name", name)
-        object.__setattr__(self, "service", name.partition(":")[0])
-        object.__setattr__(self, "asked", target(self.resource))
+        self.name = self.action.lower()
+        self.service = self.name.partition(":")[0]
+        self.asked = target(self.resource)
         if self.resource_account is None:
-            object.__setattr__(self, "resource_account", self._account())
+            self.resource_account = self._account()
         if self.wildcard_only is None:
-            object.__setattr__(self, "wildcard_only", wildcard_only(name))
+            self.wildcard_only = wildcard_only(self.name)
+        account = self.principal.account
+        self.same_account = account is not None and account == self.resource_account
 
     def _account(self) -> str | None:
         """The account an ARN names; where it names none, as of a bucket, the caller's own."""
@@ -47,10 +50,6 @@ class Request:
     def about(self, resource: str) -> Request:
         """The same question about another resource of the same account."""
         return Request(self.principal, self.action, resource, self.resource_account, self.wildcard_only)
-
-    @property
-    def same_account(self) -> bool:
-        return self.principal.account is not None and self.principal.account == self.resource_account
 
 
 @dataclass(frozen=True, slots=True, eq=False)
