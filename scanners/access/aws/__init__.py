@@ -7,6 +7,7 @@
     decision = decide(request, layers, Context.of({"aws:SourceIp": "203.0.113.7"}, otherwise=UNKNOWN))
     decision.outcome, .sure, .possible                   # Outcome.ALLOWED, ALLOWED_IF, EXPLICITLY_…, IMPLICITLY_DENIED
     decision.blocked_by, .because, .residual             # built when asked
+    decision.achievable                                  # possible, and its conditions do not contradict each other
 
 `Layers` are compiled: make them once for a principal and ask them often.  A `Context` holds what is known of the
 request's keys; every other key is `otherwise`: ABSENT (a request at hand) or UNKNOWN (what could be requested).
@@ -20,7 +21,8 @@ For graphs, by the caller's own layers alone (identity, boundary, session, SCPs)
     effective(who, layers) -> Effective: .sure, .possible as bitmaps over catalogue(); .on(action); .allows(action, arn)
 
 The rooms: documents (tolerant reading), patterns, variables, context, operators, conditions, arns, actions, principals,
-policies (compiled), requests, decide, explain, residual, effective, s3_public, questions (JSON Lines).
+policies (compiled), requests, plans, scope, weigh, witnesses, decide, explain, residual, completions, effective,
+s3_public, questions (JSON Lines).
 `statements` is what checks use on collected documents, statement by statement.
 """
 

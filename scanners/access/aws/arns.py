@@ -139,7 +139,7 @@ class Resources:
             if whole == YES:
                 break
         for moving in self.moving:
-            if (found := resolve(moving, context)) is None:
+            if (found := resolve(moving, context, arn=True)) is None:
                 continue
             one, every = reach(found[0], asked, fill=self.fill)
             certain = YES if found[1] else MAYBE
@@ -148,7 +148,9 @@ class Resources:
 
     def unresolved(self, context: Context) -> tuple[Template, ...]:
         """The values whose variables are not known."""
-        return tuple(one for one in self.moving if (found := resolve(one, context)) is not None and not found[1])
+        return tuple(
+            one for one in self.moving if (found := resolve(one, context, arn=True)) is not None and not found[1]
+        )
 
 
 @lru_cache(maxsize=65_536)

@@ -16,7 +16,6 @@ from typing import Any
 
 from scanners.access.aws.context import ABSENT, UNKNOWN, Context, Known, Maybe, Value
 from scanners.access.aws.operators import OPERATORS, Operator, read_request
-from scanners.access.aws.patterns import Pattern
 from scanners.access.aws.truth import MAYBE, NO, YES, Truth, negation, truth
 from scanners.access.aws.variables import Template, resolve, template
 
@@ -120,16 +119,14 @@ def _patterned(operator: Operator, templates: tuple[Template, ...]) -> Callable[
         value = read(value)
         if any(agrees(pattern, value) for pattern in fixed):
             return YES
-        return max((_resolved(agrees, one, value, context, operator.folded) for one in moving), default=NO)
+        return max((_resolved(operator, one, value, context) for one in moving), default=NO)
 
     return positive
 
 
-def _resolved(
-    agrees: Callable[[Pattern, str], bool], one: Template, value: str, context: Context, folded: bool
-) -> Truth:
-    found = resolve(one, context, lower=folded)
-    if found is None or not agrees(found[0], value):
+def _resolved(operator: Operator, one: Template, value: str, context: Context) -> Truth:
+    found = resolve(one, context, lower=operator.folded, arn=operator.arn)
+    if found is None or not operator.agrees(found[0], value):
         return NO
     return YES if found[1] else MAYBE
 

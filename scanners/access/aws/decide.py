@@ -7,8 +7,8 @@ from enum import Enum
 
 from scanners.access.aws.context import EMPTY, Context
 from scanners.access.aws.requests import Layers, Request
-from scanners.access.aws.truth import NO, YES
-from scanners.access.aws.weigh import Answers, weigh
+from scanners.access.aws.truth import YES
+from scanners.access.aws.weigh import Answers, bounded_by, weigh
 from scanners.access.aws.witnesses import needed, witnesses
 
 
@@ -46,6 +46,13 @@ class Decision:
         return because(self)
 
     @property
+    def achievable(self) -> bool:
+        """Whether some completion of the unknown keys allows it: possible, and no contradiction of its conditions."""
+        from scanners.access.aws.completions import achievable
+
+        return achievable(self)
+
+    @property
     def residual(self) -> object:
         """What must hold for a possible permission: None when nothing must."""
         from scanners.access.aws.residual import residual
@@ -71,15 +78,13 @@ def bounds(request: Request, layers: Layers, context: Context = EMPTY) -> tuple[
 
 
 def _bounds(answers: Answers, request: Request, layers: Layers, context: Context) -> tuple[bool, bool]:
-    possible = answers.allowed != NO and answers.denied != YES
-    sure = answers.allowed == YES and answers.denied == NO
+    sure, possible = bounded_by(answers)
     if not possible or request.asked.exact or not needed(layers.groups(), request, context):
         return sure, possible
-    sure = possible = False
+    possible = False
     for resource in witnesses(layers.groups(), request, context):
-        one = weigh(request.about(resource), layers, context)
-        possible = possible or (one.allowed != NO and one.denied != YES)
-        sure = sure or (one.allowed == YES and one.denied == NO)
-        if sure:
-            break
-    return sure, possible
+        one = bounded_by(weigh(request.about(resource), layers, context))
+        if one[0]:
+            return one
+        possible = possible or one[1]
+    return False, possible

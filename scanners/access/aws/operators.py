@@ -11,7 +11,7 @@ import base64
 import binascii
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
@@ -37,6 +37,7 @@ class Operator:
     patterns: bool = False
     wildcards: bool = False
     folded: bool = False
+    arn: bool = False
 
 
 def number(text: str) -> Decimal | None:
@@ -139,7 +140,7 @@ def _by(compare: Callable[[Any, Any], bool], read: Callable[[str], Any]) -> Oper
 _STRING = Operator(text, _like, patterns=True)
 _FOLDED = Operator(str.lower, _like, patterns=True, folded=True)
 _LIKE = Operator(text, _like, patterns=True, wildcards=True)
-_ARN = Operator(text, _arn_like, patterns=True, wildcards=True)
+_ARN = Operator(text, _arn_like, patterns=True, wildcards=True, arn=True)
 _POSITIVE: dict[str, Operator] = {
     "StringEquals": _STRING,
     "StringEqualsIgnoreCase": _FOLDED,
@@ -173,7 +174,7 @@ _NEGATED = {
 
 
 def _not(plain: Operator) -> Operator:
-    return Operator(plain.read, plain.agrees, True, plain.patterns, plain.wildcards, plain.folded)
+    return replace(plain, negated=True)
 
 
 OPERATORS: dict[str, Operator] = {

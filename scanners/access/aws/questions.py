@@ -178,13 +178,14 @@ _WORDS = {
 def _as_answer(decision: Decision, *, discovery: bool) -> Answer:
     outcome = decision.outcome
     conditional = outcome is Outcome.ALLOWED_IF
+    discovery = discovery and (not conditional or decision.achievable)
     if conditional:
         outcome = Outcome.ALLOWED if discovery else Outcome.IMPLICITLY_DENIED
     found: Answer = {
         "decision": _WORDS[outcome],
         "blocked_by": blocked_by(decision, surely=not discovery),
         "because": decision.because,
-        "residual_condition": decision.residual if conditional else None,
+        "residual_condition": decision.residual if conditional and discovery else None,
     }
     if conditional and not discovery:
         found["unknown_because"] = sorted({str(one["unknown"]) for one in found["because"] if "unknown" in one})
@@ -216,7 +217,10 @@ def _open(question: Question, known: object) -> bool:
 
 
 def _condition(question: Question) -> Answer:
-    compiled = read_condition(question.get("condition"))
+    block = question.get("condition")
+    if isinstance(block, dict) and isinstance(block.get("operator"), str) and isinstance(block.get("key"), str):
+        block = {block["operator"]: {block["key"]: block.get("values", [])}}
+    compiled = read_condition(block)
     known = question.get("known_context")
     context = _context(question.get("context"), known, open_=_open(question, known))
     holds = compiled.evaluate(context)

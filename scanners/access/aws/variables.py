@@ -17,6 +17,7 @@ from scanners.access.aws.patterns import STAR, Pattern, Token, parse, tidy
 _VARIABLE = re.compile(r"\$\{([^{}]*)\}")
 _NAMED = re.compile(r"^\s*([^,'\s][^,']*?)\s*(?:,\s*'(.*)'\s*)?$", re.DOTALL)
 _SIGNS = {"*", "?", "$"}
+_NO_COLON = "\ue000"  # of private use: in no ARN
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,20 +69,26 @@ def _variable(inside: str, whole: str) -> Token | Variable:
     return Variable(named.group(1).lower(), named.group(2)) if named else whole
 
 
-def resolve(value: Template, context: Context, *, lower: bool = False) -> tuple[Pattern, bool] | None:
+def resolve(
+    value: Template, context: Context, *, lower: bool = False, arn: bool = False
+) -> tuple[Pattern, bool] | None:
     """(pattern, whether it is certain), or None when a variable has no value and the whole matches nothing.
 
     Of a variable whose value is unknown the widest is taken, any text: what that does not match, no value would.
+    In an ARN a colon of a value begins no new part: a tag `1:role/x` cannot stand for an account and more.
     """
-    certain = True
+    certain, colons = True, 0
     tokens: list[Token] = []
     for part in value.parts:
         if not isinstance(part, Variable):
             tokens.append(part)
+            colons += part.count(":") if isinstance(part, str) else 0
             continue
         found = _value(part, context)
         if found is None:
             return None
+        if arn and colons < 5 and isinstance(found, str):
+            found = found.replace(":", _NO_COLON)
         certain = certain and found is not STAR
         tokens.append(found.lower() if lower and isinstance(found, str) else found)
     return _joined(iter(tokens)), certain

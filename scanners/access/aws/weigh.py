@@ -76,6 +76,11 @@ def weigh(request: Request, layers: Layers, context: Context) -> Answers:
     return Answers(denied, scp, rcp, vpce, boundary, session, identity, direct, role, account, allowed)
 
 
+def bounded_by(answers: Answers) -> tuple[bool, bool]:
+    """(sure, possible) by what the layers say."""
+    return answers.allowed == YES and answers.denied == NO, answers.allowed != NO and answers.denied != YES
+
+
 def _identity(rules: Plan, request: Request, layers: Layers, context: Context) -> Truth:
     who = request.principal
     if who.is_root:

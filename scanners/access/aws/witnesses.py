@@ -71,7 +71,7 @@ def _stages(groups: Iterable[Group], request: Request, context: Context) -> Iter
 
 
 def _patterns(resources: Resources, context: Context) -> Iterator[Parts]:
-    found = [resolve(value, context) for value in resources.moving]
+    found = [resolve(value, context, arn=True) for value in resources.moving]
     for pattern in (*resources.fixed, *(one[0] for one in found if one is not None)):
         if not everything(pattern):
             parts = colons(pattern)

@@ -239,3 +239,48 @@ def test_a_session_is_within_what_its_role_may_possibly_do():
 
     assert found["residual_condition"] == {"Bool": {"aws:MultiFactorAuthPresent": ["true"]}}
     assert ask(SESSION, "iam:PassRole", ROLE, policies, mode="discovery")["decision"] == IMPLICIT
+
+
+# policies whose conditions contradict each other
+BELOW_5, BELOW_6 = {"NumericLessThan": {"a:b": "5"}}, {"NumericLessThan": {"a:b": "6"}}
+NEVER = [
+    {"identity": [allow(Condition=ORG), deny(Condition=ORG)]},
+    {"identity": [allow(Condition=ORG)], "boundary": [allow(Condition=NOT_ORG)]},
+    {"identity": [allow(Condition=ORG)], "scps": [[allow(Condition={"StringEquals": {"aws:PrincipalOrgID": "o-2"}})]]},
+    {
+        "identity": [
+            allow(Condition={"NumericLessThan": {"a:b": "5"}}),
+            deny(Condition={"NumericLessThan": {"a:b": "6"}}),
+        ]
+    },
+    {"identity": [allow(Condition=MFA), deny(Condition={"Null": {"aws:MultiFactorAuthPresent": "false"}})]},
+    {"identity": [allow(Condition={"StringLike": {"a:b": "x*"}}), deny(Condition={"StringLike": {"a:b": "*"}})]},
+]
+SOMETIMES = [
+    {"identity": [allow(Condition=ORG), deny(Condition=NOT_ORG)]},
+    {
+        "identity": [
+            allow(Condition={"NumericLessThan": {"a:b": "6"}}),
+            deny(Condition={"NumericLessThan": {"a:b": "5"}}),
+        ]
+    },
+    {"identity": [allow(Condition={"StringLike": {"a:b": "x*"}}), deny(Condition={"StringEquals": {"a:b": "x"}})]},
+    {"identity": [allow(Condition=MFA), deny(Condition=ORG)]},
+    {"identity": [allow(Condition=MFA), deny(Condition={"BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}})]},
+]
+
+
+@pytest.mark.parametrize(
+    ("policies", "decision"), [(one, IMPLICIT) for one in NEVER] + [(one, YES) for one in SOMETIMES]
+)
+def test_what_no_single_context_can_meet_is_not_allowed(policies, decision):
+    assert ask(USER, "sqs:SendMessage", QUEUE, policies, mode="discovery")["decision"] == decision
+
+
+def test_a_colon_in_the_value_of_a_variable_begins_no_new_part_of_an_arn():
+    policies = {"identity": [allow("iam:*", "arn:aws:iam::${aws:PrincipalTag/account}:role/*")]}
+    context = {"aws:PrincipalTag/account": "111122223333:role/app"}
+
+    found = ask(USER, "iam:PassRole", "arn:aws:iam::111122223333:role/app:role/x", policies, context=context)
+
+    assert found["decision"] == IMPLICIT
