@@ -45,7 +45,7 @@ def _plan(layers: Layers, action: str, *, own: bool, scps: bool, rcps: bool) -> 
     return Plan(
         denies=tuple(rule for group in counted for rule in group.candidates(action)[1]),
         scps=_levels(layers.scps, action) if scps else (),
-        rcps=_levels(layers.rcps, action) if rcps else (),
+        rcps=_levels(tuple(filter(gives_leave, layers.rcps)), action) if rcps else (),
         vpce=_allowing(layers.vpce, action),
         boundary=_allowing(mine[1], action),
         session=_allowing(mine[2], action),
@@ -57,6 +57,14 @@ def _plan(layers: Layers, action: str, *, own: bool, scps: bool, rcps: bool) -> 
 def _levels(groups: tuple[Group, ...], action: str) -> tuple[Rules, ...]:
     found = (_allowing(group, action) for group in groups)
     return tuple(rules for rules in found if rules is not None)
+
+
+def gives_leave(level: Group) -> bool:
+    """Whether a level of RCPs has an Allow to weigh: where it has none, RCPFullAWSAccess is meant.
+
+    AWS attaches that one everywhere, nobody can detach it, and RCPs that people write can only deny ("RCP syntax").
+    """
+    return any(rule.allows for _, rule in level.places())
 
 
 def _allowing(group: Group | None, action: str) -> Rules | None:

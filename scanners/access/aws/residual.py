@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from scanners.access.aws.explain import Place, speaking
+from scanners.access.aws.plans import gives_leave
 from scanners.access.aws.principals import Match
 from scanners.access.aws.scope import bound_by_rcps, bound_by_scps, keeps_its_own_door
 from scanners.access.aws.truth import MAYBE, NO
@@ -77,7 +78,7 @@ def _resource_grants(decision: Decision, places: list[Place]) -> list[Place]:
 def _guards(decision: Decision) -> list[object]:
     layers, request = decision.layers, decision.request
     scps = layers.scps if bound_by_scps(request) else ()
-    rcps = layers.rcps if bound_by_rcps(request) else ()
+    rcps = tuple(filter(gives_leave, layers.rcps)) if bound_by_rcps(request) else ()
     return [*scps, *rcps, *([layers.vpce] if layers.vpce is not None else [])]
 
 

@@ -184,7 +184,9 @@ SAME_ACCOUNT = [
     # RCPs, by level
     (USER, {"identity": [ALL], "rcps": [[FOR_ALL]]}, YES, None),
     (USER, {"identity": [ALL], "rcps": [[FOR_ALL], [FOR_ALL, deny("sqs:*", principal="*")]]}, EXPLICIT, "rcp"),
-    (USER, {"identity": [ALL], "rcps": [[FOR_ALL], []]}, IMPLICIT, "rcp"),
+    (USER, {"identity": [ALL], "rcps": [[FOR_ALL], []]}, YES, None),
+    (USER, {"identity": [ALL], "rcps": [[deny("s3:*", principal="*")]]}, YES, None),
+    (USER, {"identity": [ALL], "rcps": [[allow("s3:*", "*", "*")]]}, IMPLICIT, "rcp"),
     (USER, {"resource": to(USER), "rcps": [[FOR_ALL, deny("sqs:*", principal="*")]]}, EXPLICIT, "rcp"),
     (LINKED, {"identity": [ALL], "rcps": [[deny(principal="*")]]}, YES, None),
     # the policy of a VPC endpoint
