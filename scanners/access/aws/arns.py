@@ -15,7 +15,7 @@ from functools import lru_cache
 
 from scanners.access.aws.context import Context
 from scanners.access.aws.operators import colons
-from scanners.access.aws.patterns import STAR, Pattern, Wild, covers, everything, literal, overlap, parse
+from scanners.access.aws.patterns import STAR, Pattern, Wild, covers, everything, literal, matcher, overlap, parse
 from scanners.access.aws.truth import MAYBE, NO, YES, Truth, negation
 from scanners.access.aws.variables import Template, resolve, template
 
@@ -39,7 +39,7 @@ class Target:
     text: str
     pattern: Pattern
     parts: tuple[Pattern, ...] | None  # None: no ARN
-    anything: bool
+    texts: tuple[str, ...] | None  # of the parts, when no wildcard stands in them
     typed: bool
     memo: dict[object, Reach] = field(default_factory=dict)
 
@@ -48,14 +48,22 @@ class Target:
         return literal(self.pattern) is not None
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=32_768)
 def target(text: str) -> Target:
     pattern = parse(text)
     parts = folded(colons(pattern))
     is_arn = len(parts) == 6 and text[:4].lower() == "arn:"
     if everything(pattern):
-        return Target(text, pattern, _ALL, True, False)
-    return Target(text, pattern, parts if is_arn else None, False, is_arn and _typed(text))
+        return Target(text, pattern, _ALL, None, False)
+    texts = tuple(literal(part) for part in parts)
+    exact = tuple(one for one in texts if one is not None)
+    return Target(
+        text,
+        pattern,
+        parts if is_arn else None,
+        exact if is_arn and len(exact) == len(parts) else None,
+        is_arn and _typed(text),
+    )
 
 
 def _typed(text: str) -> bool:
@@ -85,14 +93,17 @@ def reach(pattern: Pattern, asked: Target, *, fill: bool) -> Reach:
     if asked.parts is None:
         return NONE
     wanted = folded(wanted)
+    reached = MAYBE if asked.typed and _hides_type(wanted[5]) else YES
+    if asked.texts is not None:
+        exactly = all(matcher(one)(text) for one, text in zip(wanted, asked.texts, strict=True))
+        return (reached, reached) if exactly else NONE
     if not all(overlap(one, other) for one, other in zip(wanted, asked.parts, strict=True)):
         return NONE
     whole = all(covers(one, other) for one, other in zip(wanted, asked.parts, strict=True))
-    doubt = MAYBE if asked.typed and _hides_type(wanted[5]) else YES
-    return doubt, doubt if whole else NO
+    return reached, reached if whole else NO
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=32_768)
 def _hides_type(part: Pattern) -> bool:
     """Whether a wildcard stands in the type: `ro*/x`, `u*`; not `*`, `*/x` or `role/*`."""
     if part and part[0] is STAR and (len(part) == 1 or str(part[1])[:1] in ("/", ":")):
@@ -153,7 +164,7 @@ class Resources:
         )
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=32_768)
 def resources(texts: tuple[str, ...], *, negated: bool, variables: bool, fill: bool) -> Resources:
     values = [template(text, variables=variables) for text in texts]
     fixed = tuple(pattern for value in values if (pattern := value.fixed) is not None)

@@ -84,7 +84,7 @@ def _boolean(value: str) -> bool:
     return value.lower() in ("true", "false")
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=32_768)
 def atom(operator: str, key: str, values: tuple[str, ...], variables: bool = True) -> Atom:
     name = operator.lower()
     quantifier = next((prefix for prefix in _SETS if name.startswith(prefix)), "")
@@ -177,6 +177,6 @@ class Condition:
 ALWAYS = Condition(())
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=32_768)
 def condition(atoms: tuple[Atom, ...], flaw: str | None = None) -> Condition:
     return Condition(atoms, flaw) if atoms or flaw else ALWAYS

@@ -54,7 +54,7 @@ def catalogue() -> Catalogue:
     return Catalogue(tuple(names), {name: number for number, name in enumerate(names)}, spans)
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=32_768)
 def bitmap(actions: Actions) -> int:
     """The catalogue's actions that an element covers."""
     known = catalogue()

@@ -77,7 +77,7 @@ def binary(text: str) -> bytes | None:
         return None
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=32_768)
 def network(text: str) -> tuple[int, int, int] | None:
     """(version, first address, mask) of an address or a range."""
     try:
@@ -87,7 +87,7 @@ def network(text: str) -> tuple[int, int, int] | None:
     return found.version, int(found.network_address), int(found.netmask)
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=32_768)
 def address(text: str) -> tuple[int, int] | None:
     try:
         found = ip_address(text)
@@ -116,7 +116,7 @@ def _arn_like(pattern: Pattern, value: str) -> bool:
     return len(wanted) == len(parts) == 6 and all(matcher(w)(p) for w, p in zip(wanted, parts, strict=True))
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=32_768)
 def colons(pattern: Pattern) -> tuple[Pattern, ...]:
     """The parts of an ARN's pattern, split at its first five colons."""
     parts: list[list[Token]] = [[]]

@@ -46,7 +46,7 @@ def everything(pattern: Pattern) -> bool:
     return bool(pattern) and all(token is STAR for token in pattern)
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=32_768)
 def matcher(pattern: Pattern) -> Callable[[str], bool]:
     """Linear: the pieces between stars are found from left to right, each at its first place, with no way back."""
     exact = literal(pattern)
@@ -117,7 +117,7 @@ def _places(symbols: list[Token]) -> dict[Token, int]:
     return places
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=32_768)
 def covers(wide: Pattern, narrow: Pattern) -> bool:
     """Whether every text that `narrow` matches is one that `wide` matches.  Never wrongly yes."""
     exact = literal(narrow)
@@ -144,7 +144,7 @@ def _past_stars(state: int, stars: int) -> int:
     return state | (state & stars) << 1
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=32_768)
 def overlap(one: Pattern, other: Pattern) -> bool:
     """Whether some text is matched by both."""
     for text, pattern in ((literal(one), other), (literal(other), one)):

@@ -17,7 +17,7 @@ from scanners.access.aws.principals import Match, Named, Principal, named
 
 _EVERYONE = named("*")
 _NAMING = frozenset({"resource", "rcp", "vpce"})  # kinds whose statements name principals
-_MAPPED = 20_000  # compiled policies kept by content
+_MAPPED = 10_000  # compiled policies kept by content
 
 
 @dataclass(frozen=True, slots=True, eq=False)

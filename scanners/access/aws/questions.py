@@ -108,6 +108,8 @@ def _principal(asked: object) -> Principal:
         raise NotUnderstood("principal.kind is none of aws, service, federated, anonymous, canonical")
     if kind != "anonymous" and not isinstance(value, str):
         raise NotUnderstood("principal.value is not a text")
+    if kind == "federated" and ":federated-user/" in str(value):  # a session of GetFederationToken is of its account
+        kind = "aws"
     return Principal(kind, value if kind != "anonymous" else None)
 
 

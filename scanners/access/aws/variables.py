@@ -44,7 +44,7 @@ class Template:
         return Template(self.text.lower(), parts, self.keys)
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=32_768)
 def template(text: str, *, variables: bool = True, wildcards: bool = True) -> Template:
     if not variables or "${" not in text:
         return Template(text, parse(text) if wildcards else (text,), ())
