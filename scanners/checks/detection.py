@@ -13,6 +13,8 @@ from scanners.model import Node, Resource, Severity, Verdict, failed, passed
 from scanners.model.estate import Estate
 
 ANALYZER, DETECTOR = "AWS::AccessAnalyzer::Analyzer", "AWS::GuardDuty::Detector"
+RECORDER, INSPECTOR = "AWS::Config::ConfigurationRecorder", "AWS::InspectorV2::Account"
+SCANNED = {"lambda": "functions", "ecr": "images"}
 FROM_OUTSIDE = ("ACCOUNT", "ORGANIZATION")  # other types look for access that is unused, or comes from within
 PROTECTIONS = {  # name in Features → what it watches ("Features", GuardDuty API reference, DetectorFeatureResult)
     "LAMBDA_NETWORK_LOGS": "what functions connect to",
@@ -91,3 +93,59 @@ def _protections(detector: Node) -> Iterator[Verdict]:
         else:
             sentence = f"The detector does not watch {PROTECTIONS[name]}"
             yield failed(sentence, status, subject=name, severity=Severity.MEDIUM)
+
+
+@check(
+    "aws.config.recorder",
+    on=RECORDER,
+    severity=Severity.LOW,
+    title="Configuration history not recorded",
+    reads=("DescribeConfigurationRecorders", "DescribeConfigurationRecorderStatus"),
+    fix=Fix(
+        console="AWS Config > Get started, in each region: record all resource types.",
+        cli="aws configservice put-configuration-recorder --configuration-recorder name=default,roleARN=ARN; aws"
+        " configservice start-configuration-recorder --configuration-recorder-name default",
+        terraform='resource "aws_config_configuration_recorder_status" "this" { is_enabled = true }',
+    ),
+)
+def config_recorder(region: Resource, estate: Estate) -> Iterator[Verdict]:
+    """Without a history nobody can say what a setting was before, or when it was changed."""
+    recorders = region["DescribeConfigurationRecorders"]
+    own = {one.need("name").value for one in recorders if not one["servicePrincipal"].present}  # services have theirs
+    if not own:
+        yield failed("The region has no recorder", recorders)
+        return
+    running = [
+        one.need("recording") for one in region["DescribeConfigurationRecorderStatus"] if one["name"].value in own
+    ]
+    on = [one for one in running if one.value is True]
+    if on:
+        yield passed("The region's recorder runs", *on)
+    else:
+        yield failed("The region's recorder is stopped", *(running or [recorders]))
+
+
+@check(
+    "aws.inspector.lambda",
+    on=INSPECTOR,
+    severity=Severity.MEDIUM,
+    title="Vulnerability scanning off for functions and images",
+    reads=("BatchGetAccountStatus",),
+    fix=Fix(
+        console="Inspector > Account management > Activate: Lambda standard scanning and Amazon ECR, by region.",
+        cli="aws inspector2 enable --resource-types LAMBDA ECR --region REGION",
+        terraform='resource "aws_inspector2_enabler" "this" { resource_types = ["LAMBDA", "ECR"] }',
+    ),
+)
+def inspector_on(region: Resource, estate: Estate) -> Iterator[Verdict]:
+    """Nobody learns that a library in a function or an image has a known hole, and it runs on."""
+    accounts = region["BatchGetAccountStatus"]
+    for account in accounts:
+        states = [(SCANNED[part], account[part]) for part in SCANNED]
+        if off := [(words, state) for words, state in states if state.value != "ENABLED"]:
+            words = " and ".join(words for words, _ in off)
+            yield failed(f"Inspector does not scan {words}", *(state for _, state in off))
+        else:
+            yield passed("Inspector scans functions and images", *(state for _, state in states))
+        return
+    yield failed("Inspector was never enabled in the region", accounts)

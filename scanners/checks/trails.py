@@ -12,6 +12,7 @@ from scanners.model.estate import Estate
 
 TRAIL = "AWS::CloudTrail::Trail"
 OPENS_A_BUCKET = (BLOCK, "GetBucketPolicy", "GetBucketOwnershipControls", "GetBucketAcl")  # what `public` reads
+OBJECT = "AWS::S3::Object"
 BOTH = {"read", "write"}
 WAYS = {"All": BOTH, "ReadOnly": {"read"}, "WriteOnly": {"write"}}
 NOISY = {"kms.amazonaws.com", "rdsdata.amazonaws.com"}  # the sources that CloudTrail lets people leave out
@@ -154,3 +155,54 @@ def openings(bucket: Resource, estate: Estate) -> list[Proof]:
         if not found:
             raise
     return found
+
+
+@check(
+    "aws.cloudtrail.s3_data_events",
+    on="AWS::Account",
+    severity=Severity.LOW,
+    title="Object access not recorded",
+    joins=((TRAIL, "DescribeTrails"), (TRAIL, "GetTrailStatus"), (TRAIL, "GetEventSelectors")),
+    fix=Fix(
+        console="CloudTrail > Trails > the trail > Data events > Edit: data event type S3, the buckets that matter.",
+        cli="aws cloudtrail put-event-selectors --trail-name NAME --advanced-event-selectors file://objects.json",
+        terraform='resource "aws_cloudtrail" "this" { advanced_event_selector { field_selector { field ='
+        ' "resources.type"  equals = ["AWS::S3::Object"] } } }',
+    ),
+)
+def s3_data_events(account: Resource, estate: Estate) -> Iterator[Verdict]:
+    """After a leak nobody can say which objects were read, and by whom.  Which buckets matter is for people to say: one
+    that is recorded is enough here.
+    """
+    looked, gaps = list[Node](), list[Gap]()
+    try:
+        for trail in estate.all_seen_from(TRAIL):
+            try:
+                looked.append(trail["DescribeTrails"].need("TrailARN"))
+                if trail["GetTrailStatus"].need("IsLogging").value is True and (where := _objects(trail)):
+                    yield passed("A trail that is running records what is done to objects", where)
+                    return
+            except Unread as unread:
+                gaps.extend(unread.gaps)
+    except Unread as unread:
+        gaps.extend(unread.gaps)
+    if gaps:
+        raise Unread(*gaps)
+    nothing = Node([], "/DescribeTrails", "cloudtrail.DescribeTrails", account.region, account.ref)
+    yield failed("No trail that is running records what is done to objects", *(looked or [nothing]))
+
+
+def _objects(trail: Resource) -> Node | None:
+    """The selector that takes in events of objects in buckets."""
+    told = trail["GetEventSelectors"]
+    for selector in told["EventSelectors"]:
+        for resources in selector["DataResources"]:
+            if resources["Type"].value == OBJECT and resources["Values"].value:
+                return resources
+    for selector in told["AdvancedEventSelectors"]:
+        tests = [
+            (field.need("Field").value, [one.value for one in field["Equals"]]) for field in selector["FieldSelectors"]
+        ]
+        if ("eventCategory", ["Data"]) in tests and any(name == "resources.type" and OBJECT in v for name, v in tests):
+            return selector
+    return None

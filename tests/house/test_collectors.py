@@ -70,6 +70,7 @@ ONLY_IF = {  # asked in cases that the sample account does not have; their colle
 ONE_SIDED = {"aws.iam.root_mfa", "aws.iam.root_access_key", "aws.iam.root_recent_use", "aws.s3.account_bpa"}
 ONE_SIDED |= {"aws.cloudtrail.multi_region", "aws.org.member"}  # one account can only pass or fail
 ONE_SIDED |= {"aws.account.security_contact", "aws.iam.password_policy"}
+ONE_SIDED |= {"aws.cloudtrail.s3_data_events", "aws.response.finding_route"}
 ONE_SIDED |= {"aws.lambda.runtime_near_eol"}  # what fails depends on the date
 
 

@@ -197,6 +197,14 @@ WATCH = {  # what stands in each region once is called by its region; of eu-sout
     "aws.iam.access_analyzer": expected("eu-central-1", "eu-west-1 us-east-1"),
     "aws.guardduty.enabled": expected("eu-central-1 us-east-1 LAMBDA_NETWORK_LOGS", "eu-west-1 S3_DATA_EVENTS"),
     "aws.account.security_contact": expected("", ACCOUNT),
+    "aws.guardduty.open_findings": expected("eu-west-1", "us-east-1"),
+    "aws.iam.access_analyzer_findings": expected("eu-west-1", "us-east-1"),
+    "aws.config.recorder": expected("us-east-1 eu-central-1", "eu-west-1"),
+    "aws.inspector.lambda": expected("eu-central-1", "eu-west-1 us-east-1"),
+    "aws.lambda.vulnerable_code": expected("legacy-report-export search-reindex", "orders-api checkout-api"),
+    "aws.cloudtrail.s3_data_events": expected("", ACCOUNT),
+    "aws.cloudtrail.alerting": expected("iam key sign-in network", "root trail"),
+    "aws.response.finding_route": expected("", ACCOUNT),
     "aws.codebuild.env_secret": expected("release legacy-build", "shop-build docs-build"),
 }
 STREAMS = {

@@ -19,6 +19,21 @@ def detector(status="ENABLED", subject="", **features):
 
 NONE = Case(resource(DETECTOR, ListDetectors=[], GetDetector={}))
 BARE = Case(resource(DETECTOR, ListDetectors=["d1"], GetDetector={"d1": {"Status": "ENABLED"}}))
+RECORDER, INSPECTOR = "AWS::Config::ConfigurationRecorder", "AWS::InspectorV2::Account"
+
+
+def recorders(*rows, theirs=()):
+    """(name, recording); `theirs` are those of services."""
+    listed = [{"name": name} for name, _ in rows] + [
+        {"name": n, "servicePrincipal": "x.amazonaws.com"} for n, _ in theirs
+    ]
+    status = [{"name": name, "recording": on} for name, on in (*rows, *theirs)]
+    return Case(resource(RECORDER, DescribeConfigurationRecorders=listed, DescribeConfigurationRecorderStatus=status))
+
+
+def inspector(*states):
+    return Case(resource(INSPECTOR, BatchGetAccountStatus=list(states)))
+
 
 CASES = {
     "aws.iam.access_analyzer": Cases(
@@ -52,6 +67,24 @@ CASES = {
             detector(subject="S3_DATA_EVENTS", EKS_AUDIT_LOGS="DISABLED", S3_DATA_EVENTS="ENABLED"),
         ),
         unknown=(Case(resource(DETECTOR, ListDetectors=["d1"], GetDetector={"d1": {"Features": []}})),),
+    ),
+    "aws.config.recorder": Cases(
+        fails=(recorders(), recorders(("default", False)), recorders(theirs=(("internal", True),))),
+        passes=(recorders(("default", True)), recorders(("default", True), theirs=(("internal", False),))),
+        unknown=(recorders(("default", None)),),
+    ),
+    "aws.inspector.lambda": Cases(
+        fails=(
+            inspector(),
+            inspector({"lambda": "DISABLED", "ecr": "ENABLED"}),
+            inspector({"lambda": "ENABLED", "ecr": "SUSPENDED"}),
+            inspector({"lambda": "ENABLING", "ecr": "ENABLED"}),
+            inspector({"ec2": "ENABLED", "ecr": "ENABLED"}),
+        ),
+        passes=(
+            inspector({"lambda": "ENABLED", "ecr": "ENABLED"}),
+            inspector({"lambda": "ENABLED", "ecr": "ENABLED", "lambdaCode": "DISABLED", "ec2": "DISABLED"}),
+        ),
     ),
 }
 

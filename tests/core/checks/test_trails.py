@@ -73,6 +73,13 @@ BY_TRAIL = {
     "Statement": [{"Effect": "Allow", "Principal": {"Service": "cloudtrail.amazonaws.com"}, "Action": "s3:PutObject"}]
 }
 READS, WRITES = field("readOnly", Equals=("true",)), field("readOnly", Equals=("false",))
+OBJECT = "AWS::S3::Object"
+DATA, ON_OBJECTS = field("eventCategory", Equals=("Data",)), field("resources.type", Equals=(OBJECT,))
+
+
+def objects(kind=OBJECT, values=("arn:aws:s3",)):
+    return {"EventSelectors": [{**DEFAULT, "DataResources": [{"Type": kind, "Values": list(values)}]}]}
+
 
 CASES = {
     "aws.cloudtrail.multi_region": Cases(
@@ -96,6 +103,22 @@ CASES = {
             account(trail(selectors=advanced([MANAGEMENT]))),
             account(trail(selectors=advanced([MANAGEMENT, READS], [MANAGEMENT, WRITES]))),
             account(trail(selectors=advanced([MANAGEMENT, field("eventSource", NotEquals=("kms.amazonaws.com",))]))),
+        ),
+    ),
+    "aws.cloudtrail.s3_data_events": Cases(
+        fails=(
+            account(),
+            account(trail(TrailARN="t")),
+            account(trail(selectors=objects("AWS::Lambda::Function"), TrailARN="t")),
+            account(trail(selectors=objects(values=()), TrailARN="t")),
+            account(trail(selectors=objects(), logging=False, TrailARN="t")),
+            account(trail(selectors=advanced([MANAGEMENT, ON_OBJECTS]), TrailARN="t")),
+            account(trail(selectors=advanced([DATA, field("resources.type", NotEquals=(OBJECT,))]), TrailARN="t")),
+        ),
+        passes=(
+            account(trail(selectors=objects(), TrailARN="t")),
+            account(trail(selectors=advanced([MANAGEMENT], [ON_OBJECTS, DATA]), TrailARN="t")),
+            account(trail("other", TrailARN="o"), trail(selectors=objects(), TrailARN="t")),
         ),
     ),
     "aws.cloudtrail.integrity": Cases(

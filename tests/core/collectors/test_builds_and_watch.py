@@ -4,7 +4,17 @@ import json
 
 import pytest
 
-from scanners.collectors.aws import accessanalyzer, codebuild, credentials, guardduty
+from scanners.collectors.aws import (
+    accessanalyzer,
+    cloudwatch,
+    codebuild,
+    config,
+    credentials,
+    events,
+    guardduty,
+    inspector2,
+    logs,
+)
 from scanners.model import Unread
 from tests.core.cases import ACCOUNT, REGION
 from tests.core.collectors.replies import gathered
@@ -151,3 +161,134 @@ def test_a_project_that_was_not_described_is_a_gap(answer):
     seen = only(gathered(PROJECT, ListProjects={"projects": ["shop"]}, BatchGetProjects=answer))
 
     assert seen.gaps["BatchGetProjects"][0].state == "parse_error"
+
+
+def test_open_findings_of_outside_analyzers_are_asked_for_and_of_no_others():
+    rows = [
+        {"arn": "arn:out", "type": "ACCOUNT", "status": "ACTIVE"},
+        {"arn": "arn:unused", "type": "ACCOUNT_UNUSED_ACCESS", "status": "ACTIVE"},
+        {"arn": "arn:broken", "type": "ORGANIZATION", "status": "FAILED"},
+    ]
+    found = {"id": "f1", "status": "ACTIVE", "resourceType": "AWS::S3::Bucket", "updatedAt": "now"}
+
+    region = only(gathered(ANALYZERS, **WHO, ListAnalyzers={"analyzers": rows}, ListFindingsV2={"findings": [found]}))
+
+    assert region["ListFindingsV2"].value == {
+        "arn:out": [{"id": "f1", "status": "ACTIVE", "resourceType": "AWS::S3::Bucket"}]
+    }
+
+
+def threats(**answers):
+    ids = [f"f{number:03}" for number in range(60)]
+    told = {"ListDetectors": {"DetectorIds": ["d1"]}, "ListFindings": {"FindingIds": ids}}
+    row = {"Id": "f000", "Type": "T", "Severity": 8.0, "Service": {"Archived": False, "Count": 9}, "UpdatedAt": "now"}
+    return only(gathered(DETECTOR, **WHO, **{**told, "GetFindings": {"Findings": [row]}, **answers}))
+
+
+def test_findings_are_described_fifty_at_a_time_and_only_their_kind_is_kept():
+    found = threats()["GetFindings"]
+
+    assert found.value.keys() == {"f000", "f050"}
+    assert found["f000"].value == [{"Id": "f000", "Type": "T", "Severity": 8.0, "Archived": False}]
+
+
+@pytest.mark.parametrize("section", ["ListFindings", "GetFindings"])
+def test_refused_findings_are_a_gap_and_no_empty_list(section):
+    assert section in threats(**{section: "AccessDeniedException"}).gaps
+
+
+(INSPECTOR,), (RECORDER,), (_, RULE), (_, FILTER), (ALARM,) = (
+    inspector2.COLLECTORS,
+    config.COLLECTORS,
+    events.COLLECTORS,
+    logs.COLLECTORS,
+    cloudwatch.COLLECTORS,
+)
+FUNCTION = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:f"
+
+
+def inspected(**answers):
+    on = {"status": "ENABLED", "errorCode": "", "errorMessage": ""}
+    accounts = [{"accountId": ACCOUNT, "resourceState": {"lambda": on, "ecr": {**on, "status": "DISABLED"}}}]
+    nothing = {"ListCoverage": {"coveredResources": []}, "ListFindings": {"findings": []}}
+    told = {"BatchGetAccountStatus": {"accounts": accounts}, **nothing}
+    return only(gathered(INSPECTOR, **WHO, **{**told, **answers}))
+
+
+def test_of_inspector_it_is_kept_what_is_scanned():
+    assert inspected()["BatchGetAccountStatus"].value == [{"lambda": "ENABLED", "ecr": "DISABLED"}]
+    assert inspected(BatchGetAccountStatus={"accounts": []})["BatchGetAccountStatus"].value == []
+
+
+def test_an_account_that_was_not_looked_up_is_a_gap():
+    failed = {"accounts": [], "failedAccounts": [{"accountId": ACCOUNT, "errorCode": "ACCESS_DENIED"}]}
+
+    assert inspected(BatchGetAccountStatus=failed).gaps["BatchGetAccountStatus"][0].state == "parse_error"
+
+
+def test_vulnerabilities_are_counted_by_function_whatever_version_was_scanned():
+    def finding(severity, arn=FUNCTION, status="ACTIVE", kind="AWS_LAMBDA_FUNCTION"):
+        return {"severity": severity, "status": status, "resources": [{"type": kind, "id": f"{arn}:$LATEST"}]}
+
+    rows = [finding("HIGH"), finding("HIGH"), finding("CRITICAL"), finding("LOW"), finding("HIGH", status="CLOSED")]
+    rows += [finding("HIGH", arn="image", kind="AWS_ECR_CONTAINER_IMAGE")]
+    covered = [
+        {"resourceId": f"{FUNCTION}:$LATEST", "scanType": scan, "scanStatus": {"statusCode": code}}
+        for scan, code in (("CODE", "INACTIVE"), ("PACKAGE", "ACTIVE"))
+    ]
+
+    region = inspected(ListFindings={"findings": rows}, ListCoverage={"coveredResources": covered})
+
+    assert region["ListFindings"].value == {FUNCTION: {"HIGH": 2, "CRITICAL": 1}}
+    assert region["ListCoverage"].value == {FUNCTION: "ACTIVE"}
+
+
+def test_a_recorder_keeps_whether_it_runs_and_not_since_when():
+    status = {"name": "default", "recording": True, "lastStatus": "SUCCESS", "lastStartTime": "now"}
+    told = {
+        "DescribeConfigurationRecorders": {"ConfigurationRecorders": [{"name": "default"}]},
+        "DescribeConfigurationRecorderStatus": {"ConfigurationRecordersStatus": [status]},
+    }
+
+    region = only(gathered(RECORDER, **WHO, **told))
+
+    assert region["DescribeConfigurationRecorderStatus"].value == [{"name": "default", "recording": True}]
+
+
+def ruled(targets=None, **row):
+    told = {"Name": "r", "Arn": "arn:r", "State": "ENABLED", **row}
+    return only(gathered(RULE, ListRules={"Rules": [told]}, ListTargetsByRule=targets or {"Targets": []}))
+
+
+def test_of_a_target_what_is_handed_to_it_is_not_kept():
+    target = {"Id": "1", "Arn": "arn:t", "Input": CANARY, "HttpParameters": {"HeaderParameters": {"x": CANARY}}}
+
+    rule = ruled({"Targets": [target]}, EventPattern='{"source": ["aws.guardduty"]}')
+
+    assert rule["ListRules"]["EventPattern"].value == {"source": ["aws.guardduty"]}
+    assert rule["ListTargetsByRule"].value == [{"Id": "1", "Arn": "arn:t"}]
+
+
+def test_a_rule_on_a_schedule_is_not_asked_for_its_targets():
+    assert "ListTargetsByRule" not in ruled(ScheduleExpression="rate(1 day)").documents
+
+
+def test_refused_targets_are_a_gap_and_no_empty_list():
+    assert "ListTargetsByRule" in ruled("AccessDeniedException", EventPattern="{}").gaps
+
+
+def test_a_metric_filter_is_named_within_its_group():
+    row = {"logGroupName": "trail", "filterName": "root", "filterPattern": "Root", "creationTime": 1}
+
+    found = only(gathered(FILTER, DescribeMetricFilters={"metricFilters": [row]}))
+
+    assert found.ref == f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:trail:metric-filter:root"
+    assert "creationTime" not in found["DescribeMetricFilters"].value
+
+
+def test_an_alarm_keeps_whom_it_tells_and_not_its_state():
+    row = {"AlarmArn": "arn:a", "AlarmName": "a", "AlarmActions": ["arn:t"], "StateValue": "ALARM"}
+
+    found = only(gathered(ALARM, DescribeAlarms={"MetricAlarms": [row]}))
+
+    assert found["DescribeAlarms"].value == {"AlarmArn": "arn:a", "AlarmName": "a", "AlarmActions": ["arn:t"]}

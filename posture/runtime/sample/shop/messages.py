@@ -69,6 +69,7 @@ TOPICS = (
         "partner-drops",
         statements=(statement("Allow", {"AWS": "*"}, PUBLISH, StringEquals={"aws:SourceOwner": ACCOUNT}),),
     ),
+    Topic("security-alerts", key="alias/aws/sns"),
     Topic("on-call", EDGE, key="alias/aws/sns"),
     Topic("finance-reports", REPORTS, key="reports"),
 )
@@ -79,6 +80,7 @@ SUBSCRIPTIONS = (
     (MAIN, "shop-announcements", "http", "http://hooks.fernhollow.test/announce"),
     (MAIN, "stock-alerts", "https", "https://hooks.fernhollow.test/stock"),
     (MAIN, "partner-drops", "sqs", f"arn:aws:sqs:{MAIN}:{STRANGER}:drops"),
+    (MAIN, "security-alerts", "email", "security@fernhollow.test"),
     (EDGE, "on-call", "email", "on-call@fernhollow.test"),
 )
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
-from posture.runtime.sample.shop import EDGE, MAIN
+from posture.runtime.sample.emulator import ACCOUNT
+from posture.runtime.sample.shop import EDGE, MAIN, REPORTS, SHOP
 from posture.runtime.sample.shop.account import Account
 
 SOUTH = "eu-south-1"
@@ -20,6 +22,11 @@ DETECTORS = (  # region, on, protections that are off
     (EDGE, True, ("LAMBDA_NETWORK_LOGS",)),
     (SOUTH, False, PROTECTIONS),
 )
+THREATS = ((MAIN, ("CryptoCurrency:Lambda/BitcoinTool.B", "Recon:EC2/Portscan")), (EDGE, ("Recon:EC2/Portscan",)))
+RECORDERS = ((MAIN, True), (EDGE, False))  # region, runs
+SCANNED = ((MAIN, ["LAMBDA", "ECR"]), (EDGE, ["LAMBDA", "ECR"]), (REPORTS, ["LAMBDA"]))
+ALARMED = ("root-sign-in", "trail-changed")  # the metrics that somebody is told of
+ALERTS = f"arn:aws:sns:{MAIN}:{ACCOUNT}:security-alerts"
 
 
 def build(account: Account) -> None:
@@ -27,7 +34,14 @@ def build(account: Account) -> None:
         for name, region, kind in ANALYZERS:
             account.client("accessanalyzer", region).create_analyzer(analyzerName=name, type=kind)
         for region, on, off in DETECTORS:
-            account.client("guardduty", region).create_detector(Enable=on, Features=features(off))
+            made = account.client("guardduty", region).create_detector(Enable=on, Features=features(off))
+            for where, kinds in THREATS:
+                if where == region:
+                    account.client("guardduty", region).create_sample_findings(
+                        DetectorId=made["DetectorId"], FindingTypes=list(kinds)
+                    )
+        build_records(account)
+        build_alarms(account)
         account.client("account", EDGE).put_alternate_contact(
             AlternateContactType="SECURITY",
             EmailAddress="security@fernhollow.test",
@@ -35,6 +49,38 @@ def build(account: Account) -> None:
             PhoneNumber="+44 20 7946 0000",
             Title="Team",
         )
+
+
+def build_records(account: Account) -> None:
+    for region, runs in RECORDERS:
+        config = account.client("config", region)
+        role = f"arn:aws:iam::{ACCOUNT}:role/aws-service-role/config.amazonaws.com/AWSServiceRoleForConfig"
+        config.put_configuration_recorder(
+            ConfigurationRecorder={"name": "default", "roleARN": role, "recordingGroup": {"allSupported": True}}
+        )
+        config.put_delivery_channel(DeliveryChannel={"name": "default", "s3BucketName": f"{SHOP}-audit-trail"})
+        if runs:
+            config.start_configuration_recorder(ConfigurationRecorderName="default")
+    for region, kinds in SCANNED:
+        account.client("inspector2", region).enable(accountIds=[ACCOUNT], resourceTypes=kinds)
+
+
+def build_alarms(account: Account) -> None:
+    for metric in ALARMED:
+        account.client("cloudwatch").put_metric_alarm(
+            AlarmName=metric,
+            MetricName=metric,
+            Namespace="Audit",
+            Statistic="Sum",
+            Period=300,
+            EvaluationPeriods=1,
+            Threshold=1,
+            ComparisonOperator="GreaterThanOrEqualToThreshold",
+            AlarmActions=[ALERTS],
+        )
+    events = account.client("events")
+    events.put_rule(Name="threats", EventPattern=json.dumps({"source": ["aws.guardduty"]}))
+    events.put_targets(Rule="threats", Targets=[{"Id": "people", "Arn": ALERTS}])
 
 
 def features(off: tuple[str, ...]) -> list[dict[str, Any]]:

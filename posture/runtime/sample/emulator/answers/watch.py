@@ -1,9 +1,11 @@
-"""Access Analyzer, which moto has not: analyzers are made and listed."""
+"""Access Analyzer, which moto has not; what Inspector and GuardDuty find, which it does not keep."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from typing import Any
+
+from moto.awslambda.models import lambda_backends
 
 from posture.runtime.sample.emulator import clock
 from posture.runtime.sample.emulator.answers.kinds import Answer, MotoSays
@@ -38,7 +40,123 @@ def analyzers(call: Call, _: MotoSays) -> dict[str, Any]:
     )
 
 
+FOUND_OUTSIDE = {"eu-west-1": ("arn:aws:iam::{}:role/open-door", "AWS::IAM::Role")}
+"""Region → what its analyzer finds that somebody outside can use."""
+
+
+def analyzer_findings(call: Call, _: MotoSays) -> dict[str, Any]:
+    known = ANALYZERS[call.account, call.region].values()
+    if call.params["analyzerArn"] not in {row["arn"] for row in known}:
+        raise Refused("ResourceNotFoundException", "The analyzer does not exist.", 404)
+    if call.region not in FOUND_OUTSIDE:
+        return {"findings": []}
+    arn, kind = FOUND_OUTSIDE[call.region]
+    found = {"id": "5f4e3d2c-0000-4000-8000-000000000001", "resource": arn.format(call.account), "resourceType": kind}
+    times = dict.fromkeys(("analyzedAt", "createdAt", "updatedAt"), clock.now())
+    said = {"status": "ACTIVE", "findingType": "ExternalAccess", "resourceOwnerAccount": call.account}
+    return {"findings": [{**found, **said, **times}]}
+
+
+VULNERABLE = {"legacy-report-export": ("CRITICAL", "HIGH"), "search-reindex": ("HIGH",)}
+"""Name of a function → severities of what Inspector finds in it."""
+
+
+def account_status(call: Call, moto_says: MotoSays) -> dict[str, Any]:
+    """An account that never enabled Inspector is answered for too."""
+    answer = moto_says()
+    if not answer["accounts"]:
+        off = {"status": "DISABLED", "errorCode": "ALREADY_ENABLED", "errorMessage": ""}
+        parts = dict.fromkeys(("ec2", "ecr", "lambda", "lambdaCode"), off)
+        answer["accounts"] = [{"accountId": call.account, "state": off, "resourceState": parts}]
+    return answer
+
+
+def functions(call: Call) -> list[str]:
+    return [function.function_arn for function in lambda_backends[call.account][call.region].list_functions()]
+
+
+def coverage(call: Call, _: MotoSays) -> dict[str, Any]:
+    rows = [
+        {
+            "resourceType": "AWS_LAMBDA_FUNCTION",
+            "resourceId": f"{arn}:$LATEST",
+            "accountId": call.account,
+            "scanType": "PACKAGE",
+            "scanStatus": {"statusCode": "ACTIVE", "reason": "SUCCESSFUL"},
+        }
+        for arn in functions(call)
+    ]
+    pages = Paged("coveredResources", **PAGES)
+    return pages.cut({"coveredResources": rows}, call.params.get("maxResults"), call.params.get("nextToken"))
+
+
+def inspector_findings(call: Call, _: MotoSays) -> dict[str, Any]:
+    rows = [
+        {
+            "findingArn": f"arn:aws:inspector2:{call.region}:{call.account}:finding/{number:032x}",
+            "awsAccountId": call.account,
+            "type": "PACKAGE_VULNERABILITY",
+            "description": "A package has a known vulnerability.",
+            "remediation": {},
+            "severity": severity,
+            "firstObservedAt": clock.now(),
+            "lastObservedAt": clock.now(),
+            "status": "ACTIVE",
+            "resources": [{"type": "AWS_LAMBDA_FUNCTION", "id": f"{arn}:$LATEST"}],
+        }
+        for arn in functions(call)
+        for number, severity in enumerate(VULNERABLE.get(arn.split(":")[6], ()))
+    ]
+    pages = Paged("findings", **PAGES)
+    return pages.cut({"findings": rows}, call.params.get("maxResults"), call.params.get("nextToken"))
+
+
+SEVERITY = {"CryptoCurrency": 8.0, "Recon": 2.0}
+THREATS: dict[str, dict[str, dict[str, Any]]] = defaultdict(dict)
+"""Detector → findings by id."""
+
+
+def sample_findings(call: Call, _: MotoSays) -> dict[str, Any]:
+    detector = call.params["DetectorId"]
+    mine = THREATS[detector]
+    for kind in call.params.get("FindingTypes") or ():
+        made = f"{len(mine) + 1:032x}"
+        mine[made] = {
+            "AccountId": call.account,
+            "Arn": f"arn:aws:guardduty:{call.region}:{call.account}:detector/{detector}/finding/{made}",
+            "CreatedAt": f"{clock.now():%Y-%m-%dT%H:%M:%SZ}",
+            "Id": made,
+            "Region": call.region,
+            "Resource": {"ResourceType": "Lambda"},
+            "SchemaVersion": "2.0",
+            "Service": {"Archived": False, "Count": 1},
+            "Severity": SEVERITY.get(kind.partition(":")[0], 5.0),
+            "Type": kind,
+            "UpdatedAt": f"{clock.now():%Y-%m-%dT%H:%M:%SZ}",
+        }
+    return {}
+
+
+def threats(call: Call, _: MotoSays) -> dict[str, Any]:
+    wanted = (call.params.get("FindingCriteria") or {}).get("Criterion") or {}
+    least = wanted.get("severity", {}).get("GreaterThanOrEqual", 0)
+    found = [one["Id"] for one in THREATS[call.params["DetectorId"]].values() if one["Severity"] >= least]
+    return {"FindingIds": found}
+
+
+def described_threats(call: Call, _: MotoSays) -> dict[str, Any]:
+    mine = THREATS[call.params["DetectorId"]]
+    return {"Findings": [mine[one] for one in call.params["FindingIds"] if one in mine]}
+
+
 ANSWERS: dict[tuple[str, str], Answer] = {
     ("accessanalyzer", "CreateAnalyzer"): create_analyzer,
     ("accessanalyzer", "ListAnalyzers"): analyzers,
+    ("accessanalyzer", "ListFindingsV2"): analyzer_findings,
+    ("inspector2", "BatchGetAccountStatus"): account_status,
+    ("inspector2", "ListCoverage"): coverage,
+    ("inspector2", "ListFindings"): inspector_findings,
+    ("guardduty", "CreateSampleFindings"): sample_findings,
+    ("guardduty", "ListFindings"): threats,
+    ("guardduty", "GetFindings"): described_threats,
 }
