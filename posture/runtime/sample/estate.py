@@ -40,6 +40,8 @@ def seed(endpoint: str, *, founded: date | None = None, inside: Any = None) -> N
     keys.build_secrets(account, key_arns)
     storage.build_buckets(account, key_arns)  # before the networks: their flow logs go there
     ids = network.build(account)
+    storage.build_files(account, ids)
+    storage.build_disks(account)
     messages.build_queues(account, key_arns)
     messages.build_topics(account, key_arns)
     storage.build_tables(account, key_arns)

@@ -187,6 +187,7 @@ BASEMENT = {
     "aws.ec2.default_sg": expected("default", "shop-default"),
     "aws.vpc.no_endpoints": expected("reports", "shop"),
     "aws.vpc.endpoint_policy_open": expected("shop-dynamodb shop-api", "shop-s3"),
+    "aws.lambda.efs_no_transit": expected("checkout-api", "orders-worker"),
     "aws.lattice.no_auth": expected("legacy-mesh partner-mesh", "orders-mesh shop-mesh"),
 }
 FAMILY = {

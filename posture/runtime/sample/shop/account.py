@@ -21,6 +21,7 @@ SIGNING_NAMES = {
     "accessanalyzer": "access-analyzer",
     "apigatewayv2": "apigateway",
     "cloudwatch": "monitoring",
+    "efs": "elasticfilesystem",
     "elbv2": "elasticloadbalancing",
     "opensearch": "es",
     "s3control": "s3",

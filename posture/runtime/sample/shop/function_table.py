@@ -45,6 +45,7 @@ class Function:
     source: str | None = None  # ARN of an event source
     alias: str | None = None
     tags: dict[str, str] = field(default_factory=dict)
+    mounts: str | None = None  # the access point of a file system
     key: str | None = None  # of the account, for its environment
     signed: str | None = None  # what is done with unsigned code: Enforce or Warn
     failed_to: str | None = None  # the queue that takes events that failed
@@ -83,6 +84,7 @@ WELL_KEPT = (
     Function(
         "orders-worker",
         source=queue("orders"),
+        mounts="orders-files",
         inside=True,
         layer=OWN_LAYER,
         environment={"TABLE": "orders"},
@@ -95,6 +97,7 @@ WELL_KEPT = (
         inside=True,
         cap=40,
         signed="Warn",
+        mounts="all-files",
         environment={"CURRENCY": "EUR", "TABLE": "carts"},
     ),
     Function("catalog-api", grants=(gateway("storefront"),), note=CONFETTI, alias="live"),

@@ -88,6 +88,8 @@ def make_function(
         extra["Layers"] = [layers[function.layer]]
     if function.environment:
         extra["Environment"] = {"Variables": function.environment}
+    if function.mounts:
+        extra["FileSystemConfigs"] = [{"Arn": ids[function.mounts], "LocalMountPath": "/mnt/files"}]
     if function.key:
         extra["KMSKeyArn"] = given["keys"][function.key]
     if function.signed:

@@ -1,4 +1,4 @@
-"""Buckets and tables."""
+"""Buckets, tables, file systems and disks."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 from posture.runtime.sample.emulator import ACCOUNT
 from posture.runtime.sample.shop import BACKWARDS, EDGE, LONG, MAIN, REPORTS, SCRIPT, SHOP, STRANGER
-from posture.runtime.sample.shop.account import Account, policy, statement
+from posture.runtime.sample.shop.account import Account, policy, statement, tags
 
 FLAGS = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")
 SHUT = dict.fromkeys(FLAGS, True)
@@ -175,3 +175,30 @@ def build_tables(account: Account, keys: dict[str, str]) -> None:
                     "Allow", {"AWS": f"arn:aws:iam::{table.lent_to}:root"}, "dynamodb:GetItem", made["TableArn"]
                 )
                 dynamodb.put_resource_policy(ResourceArn=made["TableArn"], Policy=policy(said))
+
+
+def build_files(account: Account, ids: dict[str, str]) -> None:
+    """One file system, with a door to a part of it and a door to all of it."""
+    efs = account.client("efs")
+    system = efs.create_file_system(CreationToken="shop-files", Encrypted=True, Tags=tags("shop-files"))["FileSystemId"]
+    narrow = {"PosixUser": {"Uid": 10001, "Gid": 10001}, "RootDirectory": {"Path": "/orders"}}
+    for name, settings in (("orders-files", narrow), ("all-files", {})):
+        made = efs.create_access_point(ClientToken=name, FileSystemId=system, Tags=tags(name), **settings)
+        ids[name] = made["AccessPointArn"]
+
+
+def build_disks(account: Account) -> None:
+    """What is left of the old shop: a disk, a copy of it for everybody, and an image for everybody."""
+    ec2, everybody = account.client("ec2", EDGE), [{"Group": "all"}]
+    with account.past(900):
+        disk = ec2.create_volume(AvailabilityZone=f"{EDGE}a", Size=20, Encrypted=False)["VolumeId"]
+        for note in ("old shop, for the agency", "old shop"):
+            copy = ec2.create_snapshot(VolumeId=disk, Description=note)["SnapshotId"]
+            if note.endswith("agency"):
+                ec2.modify_snapshot_attribute(
+                    SnapshotId=copy, Attribute="createVolumePermission", OperationType="add", GroupNames=["all"]
+                )
+        machine = ec2.describe_instances()["Reservations"][0]["Instances"][0]["InstanceId"]
+        image = ec2.create_image(InstanceId=machine, Name="old-reporting")["ImageId"]
+        ec2.modify_image_attribute(ImageId=image, LaunchPermission={"Add": everybody})
+    account.client("ec2").enable_ebs_encryption_by_default()

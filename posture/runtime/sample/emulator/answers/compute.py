@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from moto.ec2.models import ec2_backends
+
 from posture.runtime.sample.emulator import CLOSED_REGIONS, REGIONS
 from posture.runtime.sample.emulator.answers.kinds import Answer, MotoSays
 from posture.runtime.sample.emulator.answers.paging import Paged
@@ -56,10 +58,31 @@ LISTS = {
     "DescribeVpcs": "Vpcs",
     "DescribeSubnets": "Subnets",
     "DescribeFlowLogs": "FlowLogs",
+    "DescribeVolumes": "Volumes",
 }
+
+
+def instead(answer: dict[str, Any]) -> Answer:
+    return lambda _, __: dict(answer)
+
+
+def snapshots(call: Call, moto_says: MotoSays) -> dict[str, Any]:
+    """moto does not ask who may restore them."""
+    answer = moto_says("MaxResults", "NextToken")
+    if call.params.get("RestorableByUserIds") == ["all"]:
+        open_to = ec2_backends[call.account][call.region].get_create_volume_permission_groups
+        answer["Snapshots"] = [row for row in answer["Snapshots"] if "all" in open_to(row["SnapshotId"])]
+    return Paged("Snapshots", **PAGES).cut(answer, call.params.get("MaxResults"), call.params.get("NextToken"))
+
 
 ANSWERS: dict[tuple[str, str], Answer] = {
     ("ec2", "DescribeRegions"): regions,
     ("ec2", "DescribeInstances"): instances,
+    ("ec2", "DescribeImages"): Paged("Images", **PAGES),
+    ("ec2", "GetSnapshotBlockPublicAccessState"): instead({"State": "unblocked", "ManagedBy": "account"}),
+    ("ec2", "GetImageBlockPublicAccessState"): instead({"ImageBlockPublicAccessState": "block-new-sharing"}),
+    ("ec2", "GetInstanceMetadataDefaults"): instead({"AccountLevel": {"ManagedBy": "account"}}),
+    ("ec2", "GetSerialConsoleAccessStatus"): instead({"SerialConsoleAccessEnabled": False, "ManagedBy": "account"}),
+    ("ec2", "DescribeSnapshots"): snapshots,
     **{("ec2", operation): Paged(items, **PAGES) for operation, items in LISTS.items()},
 }

@@ -87,6 +87,24 @@ def signed(call: Call, _: MotoSays) -> dict[str, Any]:
     return {"FunctionArns": [one.function_arn for one in everyone if one.code_signing_config_arn == wanted]}
 
 
+MOUNTS: dict[str, list[dict[str, Any]]] = {}  # function → the file systems that moto forgets
+
+
+def make_function(call: Call, moto_says: MotoSays) -> dict[str, Any]:
+    answer = moto_says()
+    if mounts := call.params.get("FileSystemConfigs"):
+        MOUNTS[answer["FunctionArn"]] = answer["FileSystemConfigs"] = mounts
+    return answer
+
+
+def list_functions(call: Call, moto_says: MotoSays) -> dict[str, Any]:
+    answer = Paged("Functions", **PAGES)(call, moto_says)
+    for row in answer["Functions"]:
+        if mounts := MOUNTS.get(row["FunctionArn"].removesuffix(":$LATEST")):
+            row["FileSystemConfigs"] = mounts
+    return answer
+
+
 PAGES: dict[str, Any] = {
     "limit": "MaxItems",
     "token": "Marker",
@@ -102,7 +120,8 @@ ANSWERS: dict[tuple[str, str], Answer] = {
     ("lambda", "CreateCodeSigningConfig"): make_signing,
     ("lambda", "ListCodeSigningConfigs"): signing,
     ("lambda", "ListFunctionsByCodeSigningConfig"): signed,
-    ("lambda", "ListFunctions"): Paged("Functions", **PAGES),
+    ("lambda", "CreateFunction"): make_function,
+    ("lambda", "ListFunctions"): list_functions,
     ("lambda", "ListAliases"): Paged("Aliases", **PAGES),
     ("lambda", "ListVersionsByFunction"): Paged("Versions", **PAGES),
     ("lambda", "ListLayers"): Paged("Layers", **PAGES),
