@@ -20,7 +20,8 @@ from posture.models import Account, AccountGroup, Organisation, Person, Scan
 from posture.runtime.mistakes import Mistake
 from posture.store import removal
 from scanners.collectors.aws import account as aws
-from scanners.collectors.aws.family import ACCOUNTS, Family, Member, family
+from scanners.collectors.aws.family import Family, Member, family
+from scanners.collectors.aws.organizations import ACCOUNTS
 from scanners.collectors.cloud import Refusal
 from scanners.model import Place, State
 

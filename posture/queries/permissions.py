@@ -63,9 +63,9 @@ def principal(arn: str) -> str:
     return f"arn:{partition}:iam::{account}:root" if service == "sts" else arn
 
 
-def cloudformation(trusted: str, external_id: str, *, also: Iterable[str] = ()) -> Document:
-    """A template that makes the role with all it needs; `also` are actions beyond those of a scan."""
-    policies = {f"Policy{n}": policy for n, policy in enumerate(documents([*permissions(), *also]), 1)}
+def cloudformation(trusted: str, external_id: str) -> Document:
+    """A template that makes the role with all it needs."""
+    policies = {f"Policy{n}": policy for n, policy in enumerate(documents(), 1)}
     made: Document = {
         name: {"Type": "AWS::IAM::ManagedPolicy", "Properties": {"PolicyDocument": policy}}
         for name, policy in policies.items()

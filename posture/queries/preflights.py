@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -51,7 +51,7 @@ class Told:
     @property
     def blinded(self) -> list[str]:
         """The checks that would be unknown, each once."""
-        return sorted({check for one in self.refused for check in blinded_by(one.call)})
+        return sorted({check for checks in core.blinded(self.refused).values() for check in checks})
 
     @property
     def calls(self) -> int:
@@ -76,6 +76,12 @@ def of(preflight: Preflight) -> Told:
 def of_account(account: Account) -> QuerySet[Preflight]:
     """Newest first."""
     return Preflight.objects.filter(account=account).select_related("asked_by", "account").order_by("-asked_at", "-pk")
+
+
+def newest(accounts: Collection[int]) -> dict[int, Preflight]:
+    """By account id, without what each call was answered."""
+    last = Preflight.objects.filter(account__in=accounts).order_by("account_id", "-asked_at", "-pk")
+    return {one.account_id: one for one in last.distinct("account_id").defer("tried")}
 
 
 def as_json(found: Told, *, account: str, caller: str, region: str) -> dict[str, Any]:

@@ -81,7 +81,7 @@ def find_out_who_we_are(request: MemberRequest) -> None:
         messages.error(request, str(mistake))
 
 
-def setup(request: MemberRequest, external_id: str, *, also: tuple[str, ...] = ()) -> dict[str, Any]:
+def setup(request: MemberRequest, external_id: str) -> dict[str, Any]:
     """What the person pastes into their account."""
     trusted = request.session.get(IDENTITY, "")
     return {
@@ -89,7 +89,7 @@ def setup(request: MemberRequest, external_id: str, *, also: tuple[str, ...] = (
         "identity": trusted,
         "trust": pretty(permissions.trust(trusted or SOMEBODY, external_id)),
         "policies": [pretty(policy) for policy in permissions.documents()],
-        "cloudformation": pretty(permissions.cloudformation(trusted or SOMEBODY, external_id, also=also)),
+        "cloudformation": pretty(permissions.cloudformation(trusted or SOMEBODY, external_id)),
         "commands": permissions.commands(trusted or SOMEBODY, external_id),
     }
 

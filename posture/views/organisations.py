@@ -19,11 +19,11 @@ from posture.models import Organisation, OrganisationSchedule
 from posture.models.accounts import new_external_id
 from posture.queries import accounts, organisations
 from posture.queries.permissions import ROLE_NAME
+from posture.queries.preflights import newest
 from posture.runtime.mistakes import Mistake
 from posture.views import asked
 from posture.views.accounts import find_out_who_we_are, setup
 from posture.views.request import MemberRequest
-from scanners.collectors.aws.family import ACCOUNTS
 
 EXTERNAL_ID = "organisation_external_id"  # kept with the person's session until one is connected
 
@@ -43,16 +43,18 @@ def connect(request: MemberRequest) -> HttpResponseBase:
             messages.success(request, f"{made} is connected, with {made.accounts.count()} accounts.")
             return redirect("organisation", organisation=made.pk)
     find_out_who_we_are(request)
-    context = setup(request, external_id, also=(ACCOUNTS.needs,))
-    return render(request, "accounts/connect_organisation.html", {"form": form, "needs": ACCOUNTS.needs, **context})
+    context = {"form": form, **setup(request, external_id)}
+    return render(request, "accounts/connect_organisation.html", context)
 
 
 def detail(request: MemberRequest, organisation: int) -> HttpResponseBase:
     found = _found(request, organisation)
-    schedule = _schedule(found)
+    schedule, page = _schedule(found), accounts.page(request.user, found.pk, **asked.place(request))
+    tried = newest([row.account.pk for row in page.rows])
     context = {
         "organisation": found,
-        "page": accounts.page(request.user, found.pk, **asked.place(request)),
+        "page": page,
+        "rows": [(row, tried.get(row.account.pk)) for row in page.rows],
         "schedule": schedule,
         "spoken": USUAL.get(schedule.cron, schedule.cron) if schedule else "",
         "may_scan": request.user.may("analyst"),

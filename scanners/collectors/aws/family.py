@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from scanners.collectors.aws.account import Caller, once
+from scanners.collectors.aws.organizations import ACCOUNTS
 from scanners.collectors.aws.transport import Transport
-from scanners.collectors.cloud import Call, Refusal
+from scanners.collectors.cloud import Refusal
 from scanners.model import State
 
-ACCOUNTS = Call("organizations", "ListAccounts", items="Accounts")
 PAGES = 5_000  # of at most 20 accounts: many times the largest quota
 GONE = {"SUSPENDED", "PENDING_CLOSURE", "CLOSED"}
 # "Account", AWS Organizations API Reference, 2026: the management account's id, the organisation's, the account's own.
