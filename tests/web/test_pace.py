@@ -12,7 +12,7 @@ from django.db import connection, transaction
 
 from posture.actions import work
 from posture.models import Pace
-from posture.store.pace import BATCH, Shared
+from posture.store.pace import BATCH, Request, Shared
 from scanners.collectors.pace import alone
 from tests.publishing import an_account
 
@@ -82,6 +82,7 @@ def test_what_one_is_told_slows_all():
     async def run(mine, theirs):
         await mine.take()
         mine.refused(0.5)
+        await mine.shared.reserve(Request(KEY, RATE))  # what was told before is written down by now
         before = time.monotonic()
         await theirs.take()
         return time.monotonic() - before
