@@ -70,7 +70,7 @@ class Transport:
 
     def rate(self, place: Place, call: Call) -> tuple[str, float]:
         bucket, rate = quotas.rate(call.service, call.operation)
-        return bucket, EMULATED_RATE if self._emulated else rate
+        return bucket, EMULATED_RATE if self._emulated and not quotas.kept_for_emulators() else rate
 
     def search(self, expression: str, answer: Any) -> Any:
         return jmespath.search(expression, answer)

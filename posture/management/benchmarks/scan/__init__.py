@@ -1,1 +1,1 @@
-"""`bench scan`: the whole product, and its peers, on a seeded account behind a proxy that has AWS's latency and limits."""
+"""`bench scan`: the whole product and its peers, on a seeded account behind a proxy with AWS's latency and limits."""

@@ -34,6 +34,7 @@ class Flaw:
     share: float
     check: str
     prowler: tuple[str, ...] = ()
+    also: tuple[str, ...] = ()  # further checks, of anybody, that are right to fail on such a thing
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,7 @@ SORTS = (
                 "console user without MFA",
                 0.35,
                 "aws.iam.user_mfa",
-                ("iam_user_mfa_enabled_console_access", "iam_user_hardware_mfa_enabled"),
+                ("iam_user_mfa_enabled_console_access",),
             ),
         ),
         everywhere=False,
@@ -91,7 +92,6 @@ SORTS = (
                 "role that trusts everyone",
                 0.12,
                 "aws.iam.trust_everyone",
-                ("iam_role_cross_service_confused_deputy_prevention", "iam_role_cross_account_readonlyaccess_policy"),
             ),
         ),
         everywhere=False,
@@ -131,7 +131,7 @@ SORTS = (
                 "secret that everyone may read",
                 0.1,
                 "aws.secretsmanager.public",
-                ("secretsmanager_not_publicly_accessible", "secretsmanager_has_restrictive_resource_policy"),
+                ("secretsmanager_not_publicly_accessible",),
             ),
         ),
     ),
@@ -180,7 +180,18 @@ SORTS = (
                 "aws.ec2.sg_open_data",
                 (OPEN_PORT + "tcp_port_postgres_5432",),
             ),
-            Flaw("every port open to the internet", 0.04, "aws.ec2.sg_open_all", (OPEN_PORT + "all_ports",)),
+            Flaw(
+                "every port open to the internet",
+                0.04,
+                "aws.ec2.sg_open_all",
+                (OPEN_PORT + "all_ports",),
+                also=(
+                    "aws.ec2.sg_open_admin",
+                    "aws.ec2.sg_open_data",
+                    OPEN_PORT + "tcp_port_22",
+                    OPEN_PORT + "tcp_port_postgres_5432",
+                ),
+            ),
         ),
     ),
     Sort(
@@ -268,7 +279,13 @@ SORTS = (
                 "aws.lambda.public_policy",
                 ("awslambda_function_not_publicly_accessible",),
             ),
-            Flaw("function URL without sign-in", 0.04, "aws.lambda.url_no_auth", ("awslambda_function_url_public",)),
+            Flaw(
+                "function URL without sign-in",
+                0.04,
+                "aws.lambda.url_no_auth",
+                ("awslambda_function_url_public",),
+                also=("aws.lambda.public_policy", "awslambda_function_not_publicly_accessible"),
+            ),
             Flaw(
                 "secret in a function's variables",
                 0.06,

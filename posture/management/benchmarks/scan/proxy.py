@@ -1,4 +1,4 @@
-"""The road to the cloud, as a process: `python -m posture.management.benchmarks.scan.proxy --address-file FILE --to URL`.
+"""The road to the cloud, as a process: `python -m posture.management.benchmarks.scan.proxy --to URL …`.
 
 Adds latency and rate limits, counts, and replays what it has seen: the emulator answers some 300 calls a second, and
 without the replay it would be the emulator that is measured.  `PUT /_bench/road` sets the road and begins to count

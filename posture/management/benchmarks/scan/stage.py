@@ -74,9 +74,11 @@ class Stage:
 @contextmanager
 def stage(n: int, seed: int, place: Path) -> Iterator[Stage]:
     """The account of that size, built, behind a proxy.  Raises RuntimeError if either does not get ready."""
-    with _process("cloud", place, "--n", str(n), "--seed", str(seed)) as cloud:
-        with _process("proxy", place, "--to", cloud["endpoint"]) as proxy:
-            yield Stage(cloud, proxy["endpoint"], n, seed)
+    with (
+        _process("cloud", place, "--n", str(n), "--seed", str(seed)) as cloud,
+        _process("proxy", place, "--to", cloud["endpoint"]) as proxy,
+    ):
+        yield Stage(cloud, proxy["endpoint"], n, seed)
 
 
 @contextmanager

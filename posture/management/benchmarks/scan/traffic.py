@@ -22,10 +22,8 @@ class Asked(NamedTuple):
 
     def elsewhere(self, region: bytes, other: bytes) -> Asked:
         """The same question, about another region."""
-        return Asked(
-            self.method, *(part.replace(region, other) for part in (self.target, self.scope)), self.action, self.kind,
-            self.body.replace(region, other),
-        )  # fmt: skip
+        target, scope, body = (part.replace(region, other) for part in (self.target, self.scope, self.body))
+        return self._replace(target=target, scope=scope, body=body)
 
 
 class Known(NamedTuple):

@@ -14,7 +14,7 @@ from posture.runtime.sample.shop.gateways import function_uri
 
 CODE = package("# nothing runs\n")
 LAMBDA = {"Service": "lambda.amazonaws.com"}
-PLANTED = "sk_" + "live_" + "FakePostureBench004417"
+PLANTED = "sk_" + "live_" + "FakePostureBenchmark0044"
 
 
 def function(site: Site, item: Item) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 from posture.management.benchmarks.scan.build.site import Site, arn, role
 from posture.management.benchmarks.scan.design import Item
 from posture.runtime.sample.shop.account import policy, statement
+from posture.runtime.sample.shop.platform import CERTIFICATE
 from posture.runtime.sample.shop.storage import TRAIL
 
 
@@ -56,6 +57,12 @@ def distribution(site: Site, item: Item) -> str:
                 "ViewerProtocolPolicy": "allow-all" if item.flaw else "redirect-to-https",
                 "MinTTL": 0,
                 "ForwardedValues": {"QueryString": False, "Cookies": {"Forward": "none"}},
+            },
+            "ViewerCertificate": {
+                "ACMCertificateArn": CERTIFICATE,
+                "SSLSupportMethod": "sni-only",
+                "MinimumProtocolVersion": "TLSv1.2_2021",
+                "CloudFrontDefaultCertificate": False,
             },
         }
     )
