@@ -83,7 +83,8 @@ def collect(
     async def one(unit: Unit, put: Put[Gathered]) -> None:
         async with room:
             place = Place(who.account, unit.region, who.partition, scanned)
-            asker = Asker(transport, place, buckets, lambda: enough.is_set() or stopped(), pace)
+            said = {aws.IDENTITY.name: aws.identity(who)}
+            asker = Asker(transport, place, buckets, lambda: enough.is_set() or stopped(), pace, said)
             put(await gather(unit, of_unit(unit.service), asker, door))
 
     async def work(put: Put[Gathered]) -> None:

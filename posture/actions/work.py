@@ -7,6 +7,7 @@ clock.  The broker only rings; a bell that nobody heard is rung again, one that 
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -31,13 +32,22 @@ from scanners.model.estate import Estate
 
 LEASE = timedelta(seconds=20)
 RENEWED = timedelta(seconds=5)  # a lease is renewed when so much of it is spent
+LOOK = 1.0  # seconds between two looks at the leases, and at whether the scan is still wanted
 ATTEMPTS = 6  # at one unit; a unit that brings down worker after worker ends its scan
 Clock = Callable[[], datetime]
 
 
-def on(*, scan_id: int, clock: Clock, at_once: int | None = None, told: Callable[[Unit], None] | None = None) -> None:
+def on(
+    *,
+    scan_id: int,
+    clock: Clock,
+    at_once: int | None = None,
+    told: Callable[[Unit], None] | None = None,
+    arrival: core.Arrival | None = None,
+) -> None:
     """Do of a scan what nobody else is doing: plan it, its units (`at_once` at a time; None: all), publish it.
 
+    `arrival`: who we are there and which regions are open, where the one who asks for the scan has just found out.
     Any number of workers may be in here at once, and any of them may die anywhere.
     """
     scan = Scan.objects.select_related("account__organisation").filter(pk=scan_id, state__in=Scan.ACTIVE).first()
@@ -50,7 +60,7 @@ def on(*, scan_id: int, clock: Clock, at_once: int | None = None, told: Callable
             _fail(scan, f"{refusal.code}: {refusal.message}", clock())
         return
     try:
-        if not scan.planned and not _plan(scan, with_cloud, clock):
+        if not scan.planned and not _plan(scan, with_cloud, clock, arrival):
             return
         while units := _claim(scan, at_once):
             if worn := next((unit for unit in units if unit.fence > ATTEMPTS), None):
@@ -77,12 +87,12 @@ def _lease(scan: Scan, **claim: Any) -> bool:
     return bool(taken)
 
 
-def _plan(scan: Scan, transport: core.Transport, clock: Clock) -> bool:
+def _plan(scan: Scan, transport: core.Transport, clock: Clock, arrival: core.Arrival | None = None) -> bool:
     """Find out who we are there and which regions are open, and write down the units of work."""
     if not _lease(scan, planned=False):
         return False
     try:
-        arrival = core.arrive(transport, fallback=scan.account.regions)
+        arrival = arrival or core.arrive(transport, fallback=scan.account.regions)
     except Refusal as refusal:
         _fail(scan, f"{refusal.code}: AWS did not let us in. {refusal.message}".strip(), clock())
         return False
@@ -156,16 +166,19 @@ def _perform(scan: Scan, units: list[Unit], transport: core.Transport, told: Cal
     who = aws.Caller(scan.account.ref, scan.account.partition, scan.caller)
     asked = [core.Unit(unit.region, unit.service) for unit in units]
     regions = list(scan.units.exclude(region="global").values_list("region", flat=True).distinct())
+    looked = -LOOK
     with paced(scan.account) as pace:
         for seen in core.collect(transport, who, asked, door(), regions=regions, stopped=cancelled.is_set, pace=pace):
-            if not _renew(scan, list(left.values())):
-                cancelled.set()
+            if time.monotonic() - looked >= LOOK:
+                looked = time.monotonic()
+                if not _renew(scan, list(left.values())):
+                    cancelled.set()
             if seen is None or cancelled.is_set():
                 continue
             unit = left.pop((seen.unit.region, seen.unit.service))
             staging.stage(unit, seen, list(_preview(scan, seen)))
             if told:
-                unit.refresh_from_db()
+                unit.seen, unit.calls = len(seen.resources), seen.tally.calls
                 told(unit)
 
 

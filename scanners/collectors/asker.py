@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
@@ -60,6 +60,7 @@ class Asker:
     buckets: dict[str, Pace]
     stopped: Callable[[], bool] = lambda: False
     pace: Paces = alone
+    said: Mapping[str, Any] = field(default_factory=dict)  # what the cloud answered at the door, by the call's name
     cells: dict[str, Cell] = field(default_factory=dict)
     tally: Tally = field(default_factory=Tally)
     _pages: dict[str, list[Any]] = field(default_factory=dict)
@@ -92,7 +93,8 @@ class Asker:
                 raise known
             if key not in self._pages:  # of kinds that share a listing, the first one asks
                 try:
-                    pages = [page async for page in self._all_pages(call, wanted)]
+                    heard = call.name in self.said and not wanted
+                    pages = [self.said[call.name]] if heard else [page async for page in self._all_pages(call, wanted)]
                 except Refusal as refusal:
                     return self._refused_listing(call, refusal, ref, key)
                 self._cell(call).note(State.READ)

@@ -17,6 +17,7 @@ from posture.management.entrance import account_named, entered, names, organisat
 from posture.models import Account, Finding, Organisation, Scan, Unit
 from posture.queries import summaries
 from posture.runtime.mistakes import Mistake
+from scanners import scan as core
 from scanners.collectors.evidence import key_name
 from scanners.collectors.evidence_reader import Reader, Unusable
 from scanners.model import Severity
@@ -49,7 +50,8 @@ class Command(Base):
         elif organisation := organisation_named(options["target"]):
             self._all_of(organisation, regions, services, options)
         else:
-            scan = _scanned(_account(options["target"], regions), regions, services)
+            account, arrival = _account(options["target"], regions)
+            scan = _scanned(account, regions, services, arrival)
         report = summaries.of_scan(scan)
         self.stdout.write(json.dumps(report, indent=2) if options["format"] == "json" else summaries.as_text(report))
         if options["fail_on"] and _open_at([scan.account], options["fail_on"]):
@@ -91,7 +93,7 @@ def _reported(account: Account, regions: list[str], services: list[str]) -> dict
         return {"scan": None, "account": account.ref, "state": Scan.State.FAILED.value, "sentence": str(mistake)}
 
 
-def _scanned(account: Account, regions: list[str], services: list[str]) -> Scan:
+def _scanned(account: Account, regions: list[str], services: list[str], arrival: core.Arrival | None = None) -> Scan:
     try:
         scan = scans.ask(account=account, cause="command", now=timezone.now(), services=services, regions=regions)
     except scans.AlreadyRunning as running:
@@ -100,7 +102,7 @@ def _scanned(account: Account, regions: list[str], services: list[str]) -> Scan:
             raise Mistake(f"{running} Wait for it, or cancel it on its page.") from None
         sys.stderr.write("Going on with a scan that broke off.\n")
     try:
-        work.on(scan_id=scan.pk, clock=timezone.now, told=_progress)
+        work.on(scan_id=scan.pk, clock=timezone.now, told=_progress, arrival=arrival)
     except KeyboardInterrupt:
         scans.cancel(scan=scan, now=timezone.now())
         raise
@@ -134,16 +136,19 @@ def _opened(path: str) -> BinaryIO:
         raise Mistake(f"{path} cannot be read ({failure.strerror}).") from None
 
 
-def _account(target: str, regions: list[str]) -> Account:
+def _account(target: str, regions: list[str]) -> tuple[Account, core.Arrival | None]:
+    """The account; and what AWS said at the door, where the door is this machine's own."""
     if target != "aws":
-        return account_named(target)
+        return account_named(target), None
     with entered(regions) as (_, arrival):
-        return account_actions.ambient(ref=arrival.who.account, partition=arrival.who.partition)
+        account = account_actions.ambient(ref=arrival.who.account, partition=arrival.who.partition)
+        elsewhere = account.role_arn or account.endpoint or arrival.gap
+        return account, None if elsewhere else arrival
 
 
 def _progress(unit: Unit) -> None:
-    done = unit.scan.units.filter(state=Unit.State.DONE).count()
-    total = unit.scan.units.count()
+    states = list(unit.scan.units.values_list("state", flat=True))
+    done, total = states.count(Unit.State.DONE), len(states)
     sys.stderr.write(f"{done:4}/{total} {unit.service} in {unit.region}: {unit.seen} resources, {unit.calls} calls\n")
 
 

@@ -93,6 +93,11 @@ def caller(transport: Transport) -> Caller:
     return Caller(answer["Account"], answer["Arn"].split(":")[1], answer["Arn"])
 
 
+def identity(who: Caller) -> dict[str, str]:
+    """The answer that `caller` was made from, for collectors that rest on it as well: it is asked for once a scan."""
+    return {"Account": who.account, "Arn": who.arn}
+
+
 def regions(transport: Transport, who: Caller) -> Regions:
     """Raises Refusal when the list may not be read: then nobody knows where to look."""
     found = once(transport, REGIONS, "global", who.account, who.partition)["Regions"]
