@@ -140,6 +140,7 @@ class Proxy:
             said = json.loads(body)
             self.road = Road(**{**said, **{k: tuple(said[k]) for k in ("regions", "mirrored") if k in said}})
             self.journal, self.buckets = Journal(), limits.Buckets()
+            self.replayed = {k: v for k, v in self.replayed.items() if v.operation != "DescribeRegions"}
             return {}
         if (method, path) == ("GET", "/_bench/report"):
             return {**self.journal.report(), "cpu": round(sum(os.times()[:2]), 2)}
