@@ -278,6 +278,7 @@ SORTS = (
                 0.06,
                 "aws.lambda.public_policy",
                 ("awslambda_function_not_publicly_accessible",),
+                also=("awslambda_function_not_publicly_accessible",),
             ),
             Flaw(
                 "function URL without sign-in",
