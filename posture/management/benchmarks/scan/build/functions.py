@@ -24,8 +24,10 @@ def function(site: Site, item: Item) -> str:
     if item.flaw == "secret in a function's variables":
         variables["PAYMENT_TOKEN"] = PLANTED
     extra: dict[str, Any] = {}
-    if item.number % 4 == 0 and (place := site.some(VPC, item)) and (group := site.some(GROUP, item)):
-        extra["VpcConfig"] = {"SubnetIds": [place.split(",")[1]], "SecurityGroupIds": [group]}
+    if item.number % 4 == 0 and (place := site.some(VPC, item)):
+        vpc, subnet, *_ = place.split(",")
+        groups = [group.split(",")[0]] if (group := site.some(GROUP, item, within=vpc)) else []
+        extra["VpcConfig"] = {"SubnetIds": [subnet], "SecurityGroupIds": groups}
     made: str = client.create_function(
         FunctionName=item.name,
         Runtime="python3.7" if item.flaw == "runtime past its support" else "python3.13",

@@ -53,20 +53,23 @@ def network(site: Site, item: Item) -> str:
 
 
 def group(site: Site, item: Item) -> str:
+    """Its id, and that of its network."""
     ec2 = site.client("ec2", item)
-    where = {"VpcId": standing.split(",")[0]} if (standing := site.some(VPC, item)) else {}
+    vpc = (site.some(VPC, item) or default_network(site, item)).split(",")[0]
     made: str = ec2.create_security_group(
-        GroupName=item.name, Description="bench", TagSpecifications=named("security-group", item), **where
+        GroupName=item.name, Description="bench", TagSpecifications=named("security-group", item), VpcId=vpc
     )["GroupId"]
     protocol, first, last, source = WAYS_IN[item.flaw]
     ports = {} if protocol == "-1" else {"FromPort": first, "ToPort": last}
     way_in = {"IpProtocol": protocol, "IpRanges": [{"CidrIp": source}], **ports}
     ec2.authorize_security_group_ingress(GroupId=made, IpPermissions=[way_in])
-    return made
+    return f"{made},{vpc}"
 
 
 def machine(site: Site, item: Item) -> str:
-    where = {"SubnetId": standing.split(",")[1]} if (standing := site.some(VPC, item)) else {}
+    vpc, subnet, *_ = (site.some(VPC, item) or default_network(site, item)).split(",")
+    behind = site.some(GROUP, item, within=vpc)
+    where = {"SubnetId": subnet} | ({"SecurityGroupIds": [behind.split(",")[0]]} if behind else {})
     made = site.client("ec2", item).run_instances(
         ImageId="ami-0abcdef1234567890",
         MinCount=1,

@@ -28,10 +28,12 @@ class Site:
     def one(self, kind: str, item: Item) -> str:
         """The id of something of that kind in the item's region.  Raises IndexError where there is none yet."""
         standing = self._standing[kind, item.region]
-        return standing[item.number % len(standing)] if standing else standing[0]
+        return standing[item.number % max(1, len(standing))]
 
-    def some(self, kind: str, item: Item) -> str | None:
-        return self.one(kind, item) if self._standing[kind, item.region] else None
+    def some(self, kind: str, item: Item, within: str = "") -> str | None:
+        """Like `one`, or nothing; `within`: only of those whose id ends so."""
+        standing = [id for id in self._standing[kind, item.region] if id.endswith(within)]
+        return standing[item.number % len(standing)] if standing else None
 
 
 def arn(service: str, item: Item, rest: str) -> str:
