@@ -7,42 +7,12 @@ import sys
 from argparse import ArgumentParser
 from typing import Any
 
-from posture.management.benchmarks import scale
+from posture.management.benchmarks import access, scale
 from posture.management.benchmarks.scan import peers, report
 from posture.management.benchmarks.scan import run as whole
 from posture.management.command import Command as Base
 from posture.management.entrance import names
 from posture.runtime.mistakes import Mistake
-
-
-class Command(Base):
-    help = (
-        "Measure: `bench scan` scans a built account over a road with AWS's latency and limits, beside other auditors; "
-        "`bench scale` writes a year of daily scans and asks what a page asks."
-    )
-
-    def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("what", choices=["scan", "scale"])
-        parser.add_argument("--seed", type=int, default=7)
-        parser.add_argument("--format", choices=["text", "json"], default="text")
-        scan = parser.add_argument_group("bench scan")
-        scan.add_argument("--n", type=int, nargs="+", default=[10], help="units of about 300 resources; a second size")
-        scan.add_argument("--latency", type=float, default=50, help="milliseconds, give or take 40 %%")
-        scan.add_argument("--limits", action="store_true", help="once more under the rates that AWS publishes")
-        scan.add_argument("--regions", type=int, choices=[3, 17], default=3, help="17: once more, wide and large")
-        scan.add_argument("--beside", nargs="+", default=[], help=f"peers: {', '.join(peers.PEERS)}")
-        scale = parser.add_argument_group("bench scale")
-        scale.add_argument("--findings", type=int, default=200_000)
-        scale.add_argument("--days", type=int, default=365)
-        scale.add_argument("--change", type=float, default=0.005, help="share of findings that change a day")
-
-    def execute(self, *args: Any, **options: Any) -> str | None:
-        self.needs_database = options["what"] != "scan"  # which has one of its own
-        return super().execute(*args, **options)
-
-    def handle(self, *args: Any, **options: Any) -> None:
-        figures, lines = _scan(options) if options["what"] == "scan" else _scale(options)
-        self.stdout.write(json.dumps(figures, indent=2) if options["format"] == "json" else "\n".join(lines))
 
 
 def _scan(options: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
@@ -64,11 +34,51 @@ def _scan(options: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
     return figures, report.lines(figures)
 
 
+def _access(options: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
+    return _listed(access.run(principals=50, requests=200, rounds=7, seed=options["seed"]))
+
+
 def _scale(options: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
     wanted = {word: options[word] for word in ("findings", "days", "change", "seed")}
-    figures = scale.run(**wanted, say=_say)
+    return _listed(scale.run(**wanted, say=_say))
+
+
+def _listed(figures: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
     return figures, [f"{value:>12}  {name}" for name, value in figures.items()]
 
 
 def _say(line: str) -> None:
     print(line, file=sys.stderr)
+
+
+_BENCHMARKS = {"access": _access, "scan": _scan, "scale": _scale}
+
+
+class Command(Base):
+    help = (
+        "Measure: `bench access` decides requests by seeded policies; `bench scan` scans a built account over a road with AWS's latency and limits, beside other auditors; "
+        "`bench scale` writes a year of daily scans and asks what a page asks."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("what", choices=list(_BENCHMARKS))
+        parser.add_argument("--seed", type=int, default=7)
+        parser.add_argument("--format", choices=["text", "json"], default="text")
+        scan = parser.add_argument_group("bench scan")
+        scan.add_argument("--n", type=int, nargs="+", default=[10], help="units of about 300 resources; a second size")
+        scan.add_argument("--latency", type=float, default=50, help="milliseconds, give or take 40 %%")
+        scan.add_argument("--limits", action="store_true", help="once more under the rates that AWS publishes")
+        scan.add_argument("--regions", type=int, choices=[3, 17], default=3, help="17: once more, wide and large")
+        scan.add_argument("--beside", nargs="+", default=[], help=f"peers: {', '.join(peers.PEERS)}")
+        scale = parser.add_argument_group("bench scale")
+        scale.add_argument("--findings", type=int, default=200_000)
+        scale.add_argument("--days", type=int, default=365)
+        scale.add_argument("--change", type=float, default=0.005, help="share of findings that change a day")
+
+    def execute(self, *args: Any, **options: Any) -> str | None:
+        self.needs_database = options["what"] == "scale"  # `scan` has one of its own
+        return super().execute(*args, **options)
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        figures, lines = _BENCHMARKS[options["what"]](options)
+        self.stdout.write(json.dumps(figures, indent=2) if options["format"] == "json" else "\n".join(lines))
