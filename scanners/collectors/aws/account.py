@@ -12,10 +12,11 @@ import boto3
 from botocore.config import Config
 from botocore.credentials import AssumeRoleCredentialFetcher, DeferredRefreshableCredentials
 from botocore.exceptions import BotoCoreError, ClientError
-from botocore.session import get_session
 
+from scanners.collectors.aws import models
+from scanners.collectors.aws.clients import HOME_REGION
 from scanners.collectors.aws.errors import refusal
-from scanners.collectors.aws.transport import HOME_REGION, Transport
+from scanners.collectors.aws.transport import Transport
 from scanners.collectors.cloud import Call, Params, Refusal
 from scanners.model import Place, State
 
@@ -68,7 +69,7 @@ def connect(way: Connection) -> Transport:
 
 
 def _connect(way: Connection) -> Transport:
-    session = get_session()
+    session = models.session()
     endpoint = way.endpoint or None
     if way.endpoint:  # no credential of this machine may reach an emulator
         session.set_credentials(*SAMPLE_KEYS.values())
@@ -76,7 +77,7 @@ def _connect(way: Connection) -> Transport:
         source = session.get_credentials()
         keys = {"endpoint_url": endpoint, "region_name": session.get_config_variable("region") or "us-east-1"}
         fetcher = AssumeRoleCredentialFetcher(
-            client_creator=lambda service, **kw: get_session().create_client(service, **{**keys, **kw}),
+            client_creator=lambda service, **kw: models.session().create_client(service, **{**keys, **kw}),
             source_credentials=source,
             role_arn=way.role_arn,
             extra_args={"RoleSessionName": way.session_name}
@@ -154,7 +155,7 @@ def _must_fail(sts: Any, asked: dict[str, Any], code: str) -> None:
 
 
 def _sts(way: Connection, partition: str) -> Any:
-    session, region = get_session(), HOME_REGION.get(partition, "us-east-1")
+    session, region = models.session(), HOME_REGION.get(partition, "us-east-1")
     if way.endpoint:  # no credential of this machine may reach an emulator
         session.set_credentials(*SAMPLE_KEYS.values())
     return session.create_client("sts", region_name=region, endpoint_url=way.endpoint or None, config=_IMPATIENT)

@@ -1,38 +1,38 @@
-"""Carries calls to AWS with boto3: one session an account, one client a service and region, shared by all threads."""
+"""Carries calls to AWS on connections of our own; boto3 says what to send, and what an answer means.
+
+A call costs a seventh of what boto3's own client takes (docs/decisions/transport.md).  What the wire does not carry
+(rare signatures, redirects of S3 to a bucket's region) boto3 carries, in a thread.
+"""
 
 from __future__ import annotations
 
 import asyncio
-import threading
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from email.utils import parsedate_to_datetime
+from time import time
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
 
 import boto3
 import jmespath
-import msgspec
-from botocore import xform_name
-from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import BotoCoreError, ClientError, DataNotFoundError
 from botocore.parsers import ResponseParserError
 
 from scanners.collectors.aws import quotas
+from scanners.collectors.aws.clients import Clients, where, without_account
 from scanners.collectors.aws.errors import refusal
-from scanners.collectors.cloud import Call, Paging, Params, Refusal
-from scanners.model import Place, State
+from scanners.collectors.aws.reading import Reader, Reply
+from scanners.collectors.aws.signing import Keys, Signer
+from scanners.collectors.aws.wire import IN_FLIGHT, PER_HOST, Wire
+from scanners.collectors.aws.writing import CLIENT_A_REGION, NotOurs, Request, Service
+from scanners.collectors.cloud import Call, Paging, Params
+from scanners.model import Place
 
-THREADS = 32
-HOME_REGION = {"aws": "us-east-1", "aws-cn": "cn-north-1", "aws-us-gov": "us-gov-west-1"}
 EMULATED_RATE = 2_000.0  # an endpoint of our own choosing has not AWS's quotas
-_CONFIG = Config(
-    retries={"total_max_attempts": 1, "mode": "standard"},  # the Asker retries: it must see every refusal to pace
-    max_pool_connections=THREADS,
-    connect_timeout=5,
-    read_timeout=30,
-    user_agent_extra="posture",
-)
-_decoder = msgspec.json.Decoder()
+SKEWED = {  # what services say of a request that seems to come from another time
+    "AuthFailure", "InvalidSignatureException", "RequestExpired", "RequestInTheFuture", "RequestTimeTooSkewed",
+    "SignatureDoesNotMatch",
+}  # fmt: skip
+SKEW_THAT_COUNTS = 60.0  # seconds; AWS allows five minutes
+ELSEWHERE = {"PermanentRedirect", "TemporaryRedirect", "AuthorizationHeaderMalformed", "301", "302", "307"}
 
 
 class Transport:
@@ -42,90 +42,110 @@ class Transport:
     """
 
     def __init__(self, session: boto3.Session, *, endpoint: str | None = None, emulated: bool = False) -> None:
-        self._session, self._endpoint, self._emulated = session, endpoint, emulated
-        self._clients: dict[tuple[str, str], Any] = {}
-        self._lock = threading.Lock()
-        self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="aws")
+        self._clients = Clients(session, endpoint, emulated=emulated)
+        self._emulated = emulated
+        self._signer = Signer()
+        self._services: dict[tuple[str, str], tuple[Service, Reader]] = {}
+        self._paging: dict[str, Paging | None] = {}
+        self._road: tuple[asyncio.AbstractEventLoop, Wire, Keys] | None = None
 
     async def send(self, place: Place, call: Call, params: Params) -> Any:
-        return await asyncio.get_running_loop().run_in_executor(self._pool, self.ask, place, call, params)
+        """The answer without botocore's metadata; raises Refusal.  For `@region` see `where`."""
+        region, sent = where(place, params)
+        try:
+            service, reader = self._service(call.service, region)
+            request = service.request(call.operation, region, sent)
+            reply = await self._reply(request)
+            try:
+                return reader.value(call.operation, request, reply)
+            except ClientError as error:
+                if not self._corrected(error, reply):
+                    raise
+            return reader.value(call.operation, request, await self._reply(request))
+        except NotOurs:
+            return await asyncio.to_thread(self.ask, place, call, params)
+        except (BotoCoreError, ClientError, ResponseParserError) as error:
+            no = refusal(error)
+            if call.service == "s3" and no.code in ELSEWHERE:
+                return await asyncio.to_thread(self.ask, place, call, params)
+            raise no from error
 
     def ask(self, place: Place, call: Call, params: Params) -> Any:
-        """`@region` among the parameters names the region to ask, where that is not the unit's (S3 buckets)."""
-        region = params.get("@region") or place.region
-        sent = {name: value for name, value in params.items() if name != "@region"}
-        try:
-            answer = self._operation(call, self._real(region, place))(**sent)
-        except (BotoCoreError, ClientError, ResponseParserError) as error:
-            raise refusal(error) from error
-        answer.pop("ResponseMetadata", None)
-        return answer
+        """The same by boto3 alone, without an event loop."""
+        return self._clients.ask(place, call, params)
 
     def paging(self, call: Call) -> Paging | None:
-        client = self._client(call.service, "us-east-1")
-        if not client.can_paginate(_python_name(call.operation)):
-            return _by_its_token(client.meta.service_model.operation_model(call.operation))
-        config = client.get_paginator(_python_name(call.operation))._pagination_cfg
-        return Paging(_tuple(config["input_token"]), _tuple(config["output_token"]), config.get("more_results", ""))
+        if call.name not in self._paging:
+            self._paging[call.name] = _paging(self._clients.session._session, call)
+        return self._paging[call.name]
 
     def rate(self, place: Place, call: Call) -> tuple[str, float]:
         bucket, rate = quotas.rate(call.service, call.operation)
         return bucket, EMULATED_RATE if self._emulated and not quotas.kept_for_emulators() else rate
 
     def search(self, expression: str, answer: Any) -> Any:
-        return jmespath.search(expression, answer)
+        return answer.get(expression) if expression.isidentifier() else jmespath.search(expression, answer)
 
     def partition_of(self, region: str) -> str:
         try:
-            return str(self._session.get_partition_for_region(region))
+            return str(self._clients.session.get_partition_for_region(region))
         except BotoCoreError:  # newer than this botocore
             return "aws"
 
+    async def rest(self) -> None:
+        """Close the connections of this event loop; more calls open others."""
+        road, self._road = self._road, None
+        if road:
+            await road[1].close()
+
     def close(self) -> None:
-        self._pool.shutdown(wait=False, cancel_futures=True)
-        for client in self._clients.values():
-            client.close()
+        self._clients.close()
 
-    def _real(self, region: str, place: Place) -> str:
-        return HOME_REGION.get(place.partition, "us-east-1") if region == "global" else region
+    async def _reply(self, request: Request) -> Reply:
+        wire, keys = self._of_this_loop()
+        credentials = await keys.now()
+        url = request.url
+        headers = self._signer.sign(request.method, url, request.headers, request.body, request.scope, credentials)
+        if self._emulated and request.scope.service == "s3" and "/v20180820/" in url:
+            url = without_account(url)
+        return await wire.send(request.method, url, headers, request.body)
 
-    def _operation(self, call: Call, region: str) -> Callable[..., Any]:
-        operation: Callable[..., Any] = getattr(self._client(call.service, region), _python_name(call.operation))
-        return operation
+    def _of_this_loop(self) -> tuple[Wire, Keys]:
+        loop = asyncio.get_running_loop()
+        if self._road is None or self._road[0] is not loop:
+            session = self._clients.session._session
+            bundle = session.get_config_variable("ca_bundle") or None
+            wire = Wire(bundle, per_host=IN_FLIGHT if self._emulated else PER_HOST)
+            self._road = loop, wire, Keys(session)
+        return self._road[1:]
 
-    def _client(self, service: str, region: str) -> Any:
-        with self._lock:  # creating clients of one session is not thread-safe; using them is
-            if (service, region) not in self._clients:
-                config = _CONFIG.merge(Config(s3={"addressing_style": "path"})) if self._emulated else _CONFIG
-                client = self._made(service, region, config)
-                if "json" in client.meta.service_model.resolved_protocol:
-                    client.meta.events.register("before-parse", _whole)
-                if self._emulated and service == "s3control":
-                    client.meta.events.register("before-send.s3-control", self._without_account_in_host)
-                self._clients[service, region] = client
-            return self._clients[service, region]
+    def _service(self, name: str, region: str) -> tuple[Service, Reader]:
+        key = (name, region if name in CLIENT_A_REGION else "")
+        if key not in self._services:
+            service = Service(self._clients.client(name, region, path_style=name == "s3"))
+            self._services[key] = service, Reader(service)
+        return self._services[key]
 
-    def _made(self, service: str, region: str, config: Config) -> Any:
+    def _corrected(self, error: ClientError, reply: Reply) -> bool:
+        """Whether the cloud's clock differs from the one we signed with; if so, sign with the cloud's."""
+        if error.response.get("Error", {}).get("Code") not in SKEWED:
+            return False
         try:
-            return self._session.client(service, region_name=region, endpoint_url=self._endpoint, config=config)
-        except ValueError as error:  # an endpoint that is no URL
-            raise Refusal(State.UNREACHABLE, "InvalidEndpoint", str(error)) from error
-
-    @staticmethod
-    def _without_account_in_host(request: Any, **_: Any) -> None:
-        """S3 Control puts the account id before the host's name, which a loopback address cannot have."""
-        url = urlsplit(request.url)
-        request.url = urlunsplit(url._replace(netloc=url.netloc.partition(".")[2]))
+            skew = parsedate_to_datetime(reply.headers.get("Date", "")).timestamp() - time()
+        except ValueError:
+            return False
+        if abs(skew - self._signer.skew) < SKEW_THAT_COUNTS:
+            return False
+        self._signer.skew = skew
+        return True
 
 
-def _whole(response_dict: dict[str, Any], **_: Any) -> None:
-    """botocore takes JSON that was cut off, or HTML, for an answer with nothing in it.  We do not."""
-    body = response_dict["body"]
-    if response_dict["status_code"] < 300 and body and isinstance(body, bytes):
-        try:
-            _decoder.decode(body)
-        except msgspec.DecodeError as broken:
-            raise ResponseParserError(f"the answer is no whole JSON: {broken}") from None
+def _paging(session: Any, call: Call) -> Paging | None:
+    try:
+        config = session.get_paginator_model(call.service).get_paginator(call.operation)
+    except (ValueError, DataNotFoundError):  # botocore knows none
+        return _by_its_token(session.get_service_model(call.service).operation_model(call.operation))
+    return Paging(_tuple(config["input_token"]), _tuple(config["output_token"]), config.get("more_results", ""))
 
 
 def _by_its_token(operation: Any) -> Paging | None:
@@ -137,7 +157,3 @@ def _by_its_token(operation: Any) -> Paging | None:
 
 def _tuple(value: str | list[str]) -> tuple[str, ...]:
     return (value,) if isinstance(value, str) else tuple(value)
-
-
-def _python_name(operation: str) -> str:
-    return str(xform_name(operation))
