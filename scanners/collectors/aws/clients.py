@@ -8,6 +8,7 @@ from __future__ import annotations
 import threading
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
+from xml.etree.ElementTree import ParseError
 
 import boto3
 import msgspec
@@ -22,7 +23,7 @@ from scanners.model import Place, State
 
 HOME_REGION = {"aws": "us-east-1", "aws-cn": "cn-north-1", "aws-us-gov": "us-gov-west-1"}
 CONNECT_SECONDS, READ_SECONDS = 5, 30
-ODD = (AttributeError, LookupError, TypeError, ValueError, RecursionError)  # what odd answers cause in botocore
+ODD = (AttributeError, LookupError, TypeError, ValueError, RecursionError, ParseError)  # of odd answers, in botocore
 _CONFIG = Config(
     retries={"total_max_attempts": 1, "mode": "standard"},  # the Asker retries: it must see every refusal to pace
     max_pool_connections=32,
@@ -98,7 +99,7 @@ def whole(response_dict: dict[str, Any], **_: Any) -> Any:
     if response_dict["status_code"] < 300 and body and isinstance(body, bytes):
         try:
             return _decoder.decode(body)
-        except (msgspec.DecodeError, RecursionError) as broken:
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as broken:
             raise ResponseParserError(f"the answer is no whole JSON: {broken}") from None
     return None
 

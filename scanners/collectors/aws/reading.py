@@ -81,6 +81,8 @@ class Reader:
         http = _Http(said["status_code"], reply.headers, reply.body)
         emit(f"after-call.{hooks}", http_response=http, parsed=parsed, model=model, context=request.context)
         if http.status_code >= 300:
+            if not isinstance(parsed.get("Error", {}).get("Code"), str | int | None):
+                raise TypeError("an error whose code is no word")
             raise ClientError(parsed, name)
         return parsed
 

@@ -32,7 +32,8 @@ SKEWED = {  # what services say of a request that seems to come from another tim
     "SignatureDoesNotMatch",
 }  # fmt: skip
 SKEW_THAT_COUNTS = 60.0  # seconds; AWS allows five minutes
-ELSEWHERE = {"PermanentRedirect", "TemporaryRedirect", "AuthorizationHeaderMalformed", "301", "302", "307"}
+REDIRECTS = {301, 302, 307}
+WRONG_REGION = {"PermanentRedirect", "AuthorizationHeaderMalformed"}
 
 
 class Transport:
@@ -65,10 +66,9 @@ class Transport:
         except NotOurs:
             return await asyncio.to_thread(self.ask, place, call, params)
         except (BotoCoreError, ClientError, ResponseParserError) as error:
-            no = refusal(error)
-            if call.service == "s3" and no.code in ELSEWHERE:
+            if call.service == "s3" and isinstance(error, ClientError) and _elsewhere(error):
                 return await asyncio.to_thread(self.ask, place, call, params)
-            raise no from error
+            raise refusal(error) from error
 
     def ask(self, place: Place, call: Call, params: Params) -> Any:
         """The same by boto3 alone, without an event loop."""
@@ -138,6 +138,12 @@ class Transport:
             return False
         self._signer.skew = skew
         return True
+
+
+def _elsewhere(error: ClientError) -> bool:
+    """Whether S3 says that the bucket lives in another region than the one asked: boto3 finds out which."""
+    status = error.response["ResponseMetadata"]["HTTPStatusCode"]
+    return status in REDIRECTS or error.response.get("Error", {}).get("Code") in WRONG_REGION
 
 
 def _paging(session: Any, call: Call) -> Paging | None:
