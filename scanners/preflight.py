@@ -92,10 +92,13 @@ def rehearse(
 
     async def one(unit: Unit, put: Put[tuple[Tried, ...]]) -> None:
         asker = Once(transport, Place(who.account, unit.region, who.partition, (region,)), {}, enough.is_set)
-        put(await _unit(unit, asker, door))
+        await put(await _unit(unit, asker, door))
 
     async def work(put: Put[tuple[Tried, ...]]) -> None:
-        await asyncio.gather(*(one(unit, put) for unit in mine))
+        try:
+            await asyncio.gather(*(one(unit, put) for unit in mine))
+        finally:
+            await transport.rest()
 
     return results(work, enough)
 

@@ -27,7 +27,7 @@ from scanners.collectors.registry import by_kind, collectors, of_unit
 from scanners.model import Gap, Place, Provider, Resource, Unit, Verdict
 from scanners.model.estate import Estate
 
-UNITS_TOGETHER = 24
+UNITS_TOGETHER = 48  # a unit waits for one answer after another most of its time; the wire bounds calls in flight
 
 
 @dataclass(frozen=True)
@@ -85,10 +85,13 @@ def collect(
             place = Place(who.account, unit.region, who.partition, scanned)
             said = {aws.IDENTITY.name: aws.identity(who)}
             asker = Asker(transport, place, buckets, lambda: enough.is_set() or stopped(), pace, said)
-            put(await gather(unit, of_unit(unit.service), asker, door))
+            await put(await gather(unit, of_unit(unit.service), asker, door))
 
     async def work(put: Put[Gathered]) -> None:
-        await asyncio.gather(*(one(unit, put) for unit in mine))
+        try:
+            await asyncio.gather(*(one(unit, put) for unit in mine))
+        finally:
+            await transport.rest()
 
     return results(work, enough)
 

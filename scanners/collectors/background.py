@@ -9,7 +9,8 @@ from collections.abc import Callable, Coroutine, Iterator
 from typing import Any, TypeVar
 
 T = TypeVar("T")
-Put = Callable[[T], None]
+Put = Callable[[T], Coroutine[Any, Any, None]]
+UNTAKEN = 16  # results that nobody has taken: with more of them the work waits, so that memory stays flat
 
 
 def results(work: Callable[[Put[T]], Coroutine[Any, Any, None]], enough: threading.Event) -> Iterator[T | None]:
@@ -19,9 +20,14 @@ def results(work: Callable[[Put[T]], Coroutine[Any, Any, None]], enough: threadi
     """
     finished: queue.Queue[tuple[T | None, BaseException | None] | None] = queue.Queue()
 
+    async def put(result: T) -> None:
+        finished.put((result, None))
+        while finished.qsize() > UNTAKEN and not enough.is_set():
+            await asyncio.sleep(0.02)
+
     async def run() -> None:
         try:
-            await work(lambda result: finished.put((result, None)))
+            await work(put)
         except BaseException as broken:  # noqa: BLE001  (handed to the thread that waits, which raises it)
             finished.put((None, broken))
         finally:

@@ -56,7 +56,8 @@ _BENCHMARKS = {"access": _access, "scan": _scan, "scale": _scale}
 
 class Command(Base):
     help = (
-        "Measure: `bench access` decides requests by seeded policies; `bench scan` scans a built account over a road with AWS's latency and limits, beside other auditors; "
+        "Measure: `bench access` decides requests by seeded policies; `bench scan` scans a built account over a road "
+        "with AWS's latency and limits, beside other auditors; "
         "`bench scale` writes a year of daily scans and asks what a page asks."
     )
 

@@ -7,6 +7,7 @@ A call costs a seventh of what boto3's own client takes (docs/decisions/transpor
 from __future__ import annotations
 
 import asyncio
+import os
 from email.utils import parsedate_to_datetime
 from time import time
 from typing import Any
@@ -114,7 +115,7 @@ class Transport:
         loop = asyncio.get_running_loop()
         if self._road is None or self._road[0] is not loop:
             session = self._clients.session._session
-            bundle = session.get_config_variable("ca_bundle") or None
+            bundle = session.get_config_variable("ca_bundle") or os.environ.get("REQUESTS_CA_BUNDLE")
             wire = Wire(bundle, per_host=IN_FLIGHT if self._emulated else PER_HOST)
             self._road = loop, wire, Keys(session)
         return self._road[1:]

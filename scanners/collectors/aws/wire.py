@@ -59,9 +59,9 @@ class Wire:
 
     async def send(self, method: str, url: str, headers: dict[str, str], body: bytes) -> Reply:
         """Raises botocore's HTTPClientError and its kin, and ResponseParserError for a good answer that breaks off."""
-        target = URL(url, encoded=True)
-        secure = tls(self._bundle) if target.scheme == "https" else True
         try:
+            target = URL(url, encoded=True)
+            secure = tls(self._bundle) if target.scheme == "https" else True
             async with self._session.request(
                 method,
                 target,
