@@ -7,6 +7,7 @@ import io
 import itertools
 from contextlib import contextmanager
 from contextvars import ContextVar
+from functools import cache
 from xml.etree.ElementTree import Element
 
 import boto3
@@ -51,12 +52,14 @@ def transport(kind=Transport, **more):
     return kind(boto3.Session(botocore_session=models.session()), **more)
 
 
-def operation(call):
+@cache
+def operation(call_name):
+    call = CALLS[call_name]
     return models.session().get_service_model(call.service).operation_model(call.operation)
 
 
 def asked_with(call):
-    return {**parameters(operation(call).input_shape), **call.params}
+    return {**parameters(operation(call.name).input_shape), **call.params}
 
 
 # What is sent
@@ -103,6 +106,7 @@ PLACES = [
     Place(ACCOUNT, "cn-northwest-1", "aws-cn"),
     Place(ACCOUNT, "us-gov-west-1", "aws-us-gov"),
 ]
+FEWER_PLACES = (PLACES[0], PLACES[1], PLACES[3])
 SETTINGS = {
     "as they are": {},
     "FIPS": {"AWS_USE_FIPS_ENDPOINT": "true"},
@@ -137,7 +141,7 @@ def test_what_is_sent_is_what_boto3_sends(setting, monkeypatch):
         return [ours.seen] if ours.seen else outcomes[:1], sent or outcomes[1:]
 
     with time_machine.travel("2026-11-22T10:41:32Z", tick=False):
-        for place, call in itertools.product(PLACES, CALLS.values()):
+        for place, call in itertools.product(PLACES if not setting else FEWER_PLACES, CALLS.values()):
             ours, theirs = both(place, call, asked_with(call)) or (None, None)
             assert ours == theirs, (call.name, place)
 
@@ -156,7 +160,7 @@ def test_every_declared_call_is_one_the_wire_carries():
         try:
             ours._service(call.service, "eu-west-1")[0].request(call.operation, "eu-west-1", asked_with(call))
         except NotOurs:
-            pytest.fail(f"{call.name} would be carried by boto3, at seven times the price")
+            pytest.fail(f"{call.name} would be carried by boto3")
 
 
 # What comes back
@@ -251,7 +255,7 @@ def answers():
 
 @pytest.mark.parametrize("call", CALLS.values(), ids=CALLS)
 def test_answers_of_every_shape_are_read_as_boto3_reads_them(call, answers):
-    model = operation(call)
+    model = operation(call.name)
     bodies = [way.body(model.service_model.resolved_protocol, model) for way in WAYS]
 
     assert asyncio.run(compare(answers, call, bodies)) == []
@@ -259,8 +263,8 @@ def test_answers_of_every_shape_are_read_as_boto3_reads_them(call, answers):
 
 @pytest.mark.parametrize("call", CALLS.values(), ids=CALLS)
 def test_spoilt_answers_are_refused_or_read_as_boto3_does_it(call, answers):
-    model, random = operation(call), seeded(5)
-    bodies = [spoilt(way.body(model.service_model.resolved_protocol, model), random) for way in WAYS * 2]
+    model, random = operation(call.name), seeded(5)
+    bodies = [spoilt(way.body(model.service_model.resolved_protocol, model), random) for way in WAYS]
 
     assert asyncio.run(compare(answers, call, bodies)) == []
 
@@ -310,11 +314,19 @@ HEADERS = [
 ]
 
 
-@pytest.mark.parametrize("status", [200, 301, 400, 403, 404, 429, 501, 503])
-@pytest.mark.parametrize("call", BY_PROTOCOL.values(), ids=BY_PROTOCOL)
+STATUSES = [200, 301, 403, 429, 503]
+ASKED_OF = [  # redirects of S3 are followed by boto3 both ways
+    pytest.param(call, status, id=f"{name}, {status}")
+    for name, call in BY_PROTOCOL.items()
+    for status in STATUSES
+    if (call.service, status) != ("s3", 301)
+]
+
+
+@pytest.mark.parametrize(("call", "status"), ASKED_OF)
 def test_refusals_are_those_that_boto3_would_give(call, status, answers):
     for n, headers in enumerate(HEADERS):
-        bodies = [body.encode() for body in BODIES[n % 2 :: 2]]
+        bodies = [body.encode() for body in BODIES[n :: len(HEADERS)]]
         assert asyncio.run(compare(answers, call, bodies, status, headers)) == []
 
 

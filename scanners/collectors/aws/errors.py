@@ -49,6 +49,8 @@ def refusal(error: Exception) -> Refusal:
         return Refusal(State.PARSE_ERROR, type(error).__name__, str(error))
     if isinstance(error, _NO_ROAD):
         return Refusal(State.UNREACHABLE, type(error).__name__, str(error))
+    if isinstance(error, boto.EndpointProviderError):  # FIPS or dual stack, where a service has no such endpoint
+        return Refusal(State.UNSUPPORTED, type(error).__name__, str(error))
     if "ParserError" in type(error).__name__:  # botocore.parsers.ResponseParserError is no BotoCoreError
         return Refusal(State.PARSE_ERROR, "ResponseParserError", str(error))
     if isinstance(error, (boto.NoCredentialsError, boto.CredentialRetrievalError, boto.PartialCredentialsError)):
