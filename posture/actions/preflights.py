@@ -18,7 +18,7 @@ from posture.runtime.mistakes import Mistake
 from scanners import preflight as core
 from scanners import scan
 from scanners.collectors.aws import account as aws
-from scanners.collectors.aws.transport import HOME_REGION
+from scanners.collectors.aws.clients import HOME_REGION
 from scanners.collectors.cloud import Refusal
 
 LEASE = timedelta(seconds=30)

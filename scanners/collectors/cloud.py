@@ -156,6 +156,9 @@ class Transport(Protocol):
     def search(self, expression: str, answer: Any) -> Any:
         """A token expression of `paging` applied to an answer."""
 
+    async def rest(self) -> None:
+        """Nothing more is asked in this event loop: connections are closed."""
+
 
 def at(path: str, answer: Any) -> Any:
     """What stands at a dotted path; None where the cloud left it out.

@@ -19,7 +19,7 @@ from posture.runtime import services
 from posture.runtime.mistakes import Mistake
 from scanners import preflight as core
 from scanners import scan
-from scanners.collectors.aws.transport import HOME_REGION
+from scanners.collectors.aws.clients import HOME_REGION
 
 OWN = "aws"
 
