@@ -1,0 +1,275 @@
+"""What the layers of one principal let it do to others, rule by rule: the targets of each as bits.
+
+A row depends on policies alone unless a policy speaks of its caller, so principals with equal policies share one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+
+from scanners.access.aws.context import ABSENT, Known
+from scanners.access.aws.truth import NO
+from scanners.catalog.escalation import Need, Rule, rules
+from scanners.graph.account import Entity
+from scanners.graph.administrator import is_administrator
+from scanners.graph.callers import Request, request
+from scanners.graph.cases import canonical
+from scanners.graph.layers import Layers, allowed, denied, one, permitted
+from scanners.graph.names import nameable
+from scanners.graph.scene import FULL, Scene
+from scanners.graph.sheets import REGISTERS, bit, sheet
+
+ASSUME = "sts:assumerole"
+
+
+@dataclass(frozen=True, slots=True)
+class Ways:
+    """A rule and the bits of its targets."""
+
+    rule: Rule
+    bits: int
+
+
+@dataclass(frozen=True, slots=True)
+class Doors:
+    """What the layers say of assuming roles, apart from what the roles' trust says; bits of roles."""
+
+    by_identity: int
+    barred: int  # by a Deny
+    left_by_scps: int
+    left_by_boundary: int
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    admin: bool
+    registers: bool  # a machine that runs as it is seen by Systems Manager
+    becomes: tuple[Ways, ...]
+    edits: tuple[Ways, ...]
+    unbinds: tuple[Ways, ...]
+    creates: tuple[Rule, ...]
+    joins: int  # bits of groups, from the first group on
+    doors: Doors
+    unsure: tuple[str, ...] = ()  # kinds of things that were not read and might lead further
+
+
+@cache
+def _mask(rule: Rule) -> int:
+    found = 0
+    for need in rule.needs:
+        found |= bit(need.permission.lower())
+    return found
+
+
+@cache
+def _simple() -> tuple[Rule, ...]:
+    """Rules that are asked one by one: not those made of two others, not assuming, which the trust decides."""
+    return tuple(rule for rule in rules() if not rule.made_of and rule.target.trusts != ("self",))
+
+
+class Rows:
+    """Rows of a scene, each worked out once; those of an earlier scene are taken over while what they saw is equal."""
+
+    def __init__(self, scene: Scene) -> None:
+        self.scene = scene
+        self._rows: dict[object, Row] = {}
+
+    def taken_over(self, scene: Scene) -> Rows:
+        """For another scene: the same rows if all that they rest on is equal, else none."""
+        found = Rows(scene)
+        if scene.likeness() == self.scene.likeness():
+            found._rows = self._rows
+        return found
+
+    def row(self, layers: Layers, who: Entity) -> Row:
+        name = (layers, who if layers.personal else who.account)
+        found = self._rows.get(name)
+        if found is None:
+            found = self._rows[name] = Asking(self.scene, layers, who if layers.personal else None).row()
+        return found
+
+
+class Asking:
+    """One principal's layers, asked about every rule."""
+
+    def __init__(self, scene: Scene, layers: Layers, who: Entity | None) -> None:
+        self.scene, self.layers, self.who = scene, layers, who
+        self.context = self._request()
+        self.iam = self._request(aws__requestedregion="us-east-1")
+        self.doors = self._doors()
+
+    def _request(self, **facts: Known) -> Request:
+        return request(self.scene.account, self.who, **facts)
+
+    def row(self) -> Row:
+        scene, layers = self.scene, self.layers
+        granted = layers.granted()
+        becomes, edits, unbinds, creates, joins = [], [], [], [], 0
+        for rule in _simple():
+            if _mask(rule) & ~granted:
+                continue
+            if rule.gives == "create":
+                if self.named(rule.needs, self._contexts(rule)) and (not rule.target.enters or self._may_enter()):
+                    creates.append(rule)
+            elif bits := self.targets(rule):
+                if rule.gives == "join":
+                    joins |= bits
+                else:
+                    {"become": becomes, "admin_self": edits, "unbound": unbinds}[rule.gives].append(Ways(rule, bits))
+        return Row(
+            admin=is_administrator(scene, layers, self.iam),
+            registers=bool(granted & bit(REGISTERS)),
+            becomes=tuple(becomes),
+            edits=tuple(edits),
+            unbinds=tuple(unbinds),
+            creates=tuple(creates),
+            joins=joins,
+            doors=self.doors,
+            unsure=self._unsure(granted),
+        )
+
+    def _unsure(self, granted: int) -> tuple[str, ...]:
+        unread = {canonical(kind): kind for kind in self.scene.account.unread}
+        wanted = ((canonical(r.target.runs_as or r.target.exists), r) for r in _simple() if not _mask(r) & ~granted)
+        return tuple(dict.fromkeys(unread[kind] for kind, _ in wanted if kind in unread))
+
+    def _doors(self) -> Doors:
+        scene, layers, context = self.scene, self.layers, self.iam
+        left = scene.everyone
+        for layer in layers.scps:
+            left &= permitted(layer, ASSUME, context, scene.names, scene.facts)
+        within = scene.everyone
+        if layers.boundary is not None:
+            within &= permitted(layers.boundary, ASSUME, context, scene.names, scene.facts)
+        roles = scene.mask("role")
+        return Doors(
+            by_identity=permitted(layers.identity, ASSUME, context, scene.names, scene.facts) & roles,
+            barred=denied(layers, ASSUME, context, scene.names, scene.facts),
+            left_by_scps=left,
+            left_by_boundary=within,
+        )
+
+    def _may_enter(self) -> bool:
+        """Whether a new role that names the caller could be assumed: SCPs and Denies alone decide."""
+        named = Layers((*self.layers.identity, sheet(FULL, "identity")), None, self.layers.scps)
+        account = self.scene.account
+        return one(named, ASSUME, f"arn:{account.partition}:iam::{account.id}:role/*", self.iam) != NO
+
+    def targets(self, rule: Rule) -> int:
+        """Bits of the principals that a rule leads to; of groups, when it is about joining one."""
+        if rule.target.kind == "resource":
+            return self.run_by(rule)
+        if rule.target.trusts:
+            return self.passed(rule)
+        found = -1
+        for context in self._contexts(rule):
+            bits = self._on_names(rule, context)
+            found = bits if found < 0 else found | bits
+        if rule.target.enters:
+            found &= self.doors.left_by_scps & ~self.doors.barred
+        return found if rule.gives == "join" else found & self._fit(rule)
+
+    def _contexts(self, rule: Rule) -> list[Request]:
+        """One for each policy that may be attached, or the plain one."""
+        if rule.gives == "create" and not rule.target.attaches:
+            return [self._request(aws__requestedregion="us-east-1", iam__permissionsboundary=ABSENT)]
+        if not rule.target.attaches:
+            return [self.iam]
+        facts: list[dict[str, Known]] = [{"iam__policyarn": arn} for arn in self.scene.attachable]
+        if rule.gives == "unbound":
+            facts = [{"iam__permissionsboundary": arn} for arn in self.scene.attachable]
+        if rule.gives == "create":
+            facts = [{**one, "iam__permissionsboundary": ABSENT} for one in facts]
+        return [self._request(aws__requestedregion="us-east-1", **one) for one in facts]
+
+    def _on_names(self, rule: Rule, context: Request) -> int:
+        scene = self.scene
+        found = -1
+        for need in rule.needs:
+            found &= allowed(self.layers, need.permission.lower(), context, scene.names, scene.facts)
+        if rule.target.through in ("policy", "boundary"):
+            found = self._writable(rule, found, context)
+            return scene.holders(found) if rule.target.through == "policy" else scene.bounded_by(found)
+        if rule.target.through == "group":
+            return scene.members(found)
+        if rule.target.through == "join":
+            return found >> scene.first_group & (1 << len(scene.groups)) - 1
+        return found & scene.everyone
+
+    def _writable(self, rule: Rule, bits: int, context: Request) -> int:
+        """Policies with room for a version, or with one that may be deleted; or with a wider one already."""
+        scene = self.scene
+        if "wider_version" in rule.target.state:
+            return bits & scene.wider
+        room = scene.mask("version_slot")
+        if bits & ~room >> scene.first_policy << scene.first_policy:
+            room |= allowed(self.layers, "iam:deletepolicyversion", context, scene.names, scene.facts)
+        return bits & room
+
+    def _fit(self, rule: Rule) -> int:
+        found = self.scene.everyone
+        if rule.target.kind in ("user", "role"):
+            found &= self.scene.mask(rule.target.kind)
+        for state in rule.target.state:
+            if state not in ("version_slot", "wider_version"):
+                found &= self.scene.mask(state)
+        return found
+
+    def passed(self, rule: Rule) -> int:
+        """Roles that may be handed to the service, that it may take, if all else that the rule needs is allowed."""
+        scene = self.scene
+        found = 0
+        for service in rule.target.trusts:
+            trusting = self.scene.trusts.of_service(service) & self._fit(rule)
+            for name in (rule.target.passed_as or (service,)) if trusting & ~found else ():
+                found |= trusting & self.handed(name)
+        if not found:
+            return 0
+        rest = [need for need in rule.needs if need.on != "target"]
+        if not self.named(rest, [self.context]):
+            return 0
+        if rule.target.exists and not self.existing(rest, rule.target.exists):
+            return 0
+        return found
+
+    def handed(self, service: str) -> int:
+        context = self._request(aws__requestedregion="us-east-1", iam__passedtoservice=service)
+        return allowed(self.layers, "iam:passrole", context, self.scene.names, self.scene.facts)
+
+    def existing(self, needs: Iterable[Need], kind: str) -> int:
+        """Things of a kind on which all that is needed of an existing thing is allowed."""
+        scene = self.scene
+        found = scene.kinds.get(canonical(kind), 0)
+        for need in needs:
+            if need.on == "resource" and found:
+                found &= allowed(
+                    self.layers, need.permission.lower(), self.context, scene.things, scene.facts_of_thing
+                )
+        return found
+
+    def run_by(self, rule: Rule) -> int:
+        """Roles of existing things that may be turned to run something else."""
+        things = self.existing(rule.needs, rule.target.runs_as)
+        if not things or not self.named(rule.needs, [self.context]):
+            return 0
+        found = self.scene.run_by(things, rule.target.runs_as, rule.target.state)
+        for need in rule.needs:
+            if need.on == "runs_as":
+                found &= allowed(self.layers, need.permission.lower(), self.iam, self.scene.names, self.scene.facts)
+        return found
+
+    def named(self, needs: Iterable[Need], contexts: list[Request]) -> bool:
+        """Whether everything that the caller makes, or that is on no resource, is allowed."""
+        needs = list(needs)
+        return any(self._named(needs, context) for context in contexts)
+
+    def _named(self, needs: list[Need], context: Request) -> bool:
+        for need in needs:
+            if need.on == "any" and one(self.layers, need.permission.lower(), "*", context, wildcard_only=True) == NO:
+                return False
+        return all(
+            nameable(self.scene.account, self.layers, context, arn, [n.permission.lower() for n in needs if n.arn == arn])
+            for arn in {need.arn for need in needs if need.on == "new"}
+        )
