@@ -84,7 +84,8 @@ class Rows:
         return found
 
     def row(self, layers: Layers, who: Entity) -> Row:
-        name = (layers, who if layers.personal else who.account)
+        asking = (who.arn, tuple(sorted((who.tags or {}).items()))) if layers.personal else who.account
+        name = (layers, asking)
         found = self._rows.get(name)
         if found is None:
             found = self._rows[name] = Asking(self.scene, layers, who if layers.personal else None).row()
