@@ -7,8 +7,8 @@ changes nothing: who writes IAM takes it away.  SCPs bind everybody of an accoun
 
 from __future__ import annotations
 
-from scanners.graph.callers import Request, request
-from scanners.graph.layers import Layers, one, permits
+from scanners.access.aws.arns import target
+from scanners.graph.layers import Asked, Layers
 from scanners.graph.scene import Scene
 from scanners.graph.sheets import IAM_WRITES, SAMPLES, sheet
 
@@ -29,15 +29,16 @@ def _writes(scene: Scene, action: str) -> str:
     return f"arn:{scene.account.partition}:iam::{scene.account.id}:{kind}/sample"
 
 
-def is_administrator(scene: Scene, layers: Layers, context: Request) -> bool:
+def is_administrator(scene: Scene, layers: Layers, asked: Asked) -> bool:
     covering = (layers.identity, *(() if layers.boundary is None else (layers.boundary,)))
-    if not all(permits(layer, action, sample(scene, action), context) for layer in covering for action in SAMPLES):
+    permits, one = scene.weighing.permits, scene.weighing.one
+    if not all(permits(layer, action, target(sample(scene, action)), asked) for action in SAMPLES for layer in covering):
         return False
-    return any(one(layers, action, _writes(scene, action), context) for action in IAM_WRITES)
+    return any(one(layers, action, _writes(scene, action), asked) for action in IAM_WRITES)
 
 
 def is_full(scene: Scene, document: object) -> bool:
     """Whether a policy alone makes an administrator."""
     if document is None:
         return False
-    return is_administrator(scene, Layers((sheet(document, "identity"),), None, ()), request(scene.account))
+    return is_administrator(scene, Layers((sheet(document, "identity"),), None, ()), scene.weighing.asked(None))

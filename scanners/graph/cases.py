@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -188,6 +189,7 @@ _SAME = {
 }
 
 
+@cache
 def canonical(kind: str) -> str:
     """One spelling of a kind: `AWS::Glue::DevEndpoint`, `glue:dev-endpoint` and `glue:devEndpoint` are one."""
     plain = re.sub(r"[^a-z0-9:]", "", kind.lower().removeprefix("aws::").replace("::", ":"))

@@ -14,64 +14,63 @@ from scanners.access.aws.operators import colons
 from scanners.access.aws.patterns import ANY, STAR, Pattern, parse
 from scanners.access.aws.truth import NO, YES
 from scanners.access.aws.variables import resolve
-from scanners.graph.account import Account
-from scanners.graph.callers import Request
-from scanners.graph.layers import Layers, one
+from scanners.graph.layers import Asked, Layers, Weighing
 from scanners.graph.sheets import bit
 
 _FILL = "q7zx"
 
 
-def nameable(account: Account, layers: Layers, context: Request, arn: str, actions: list[str]) -> bool:
+def nameable(weighing: Weighing, layers: Layers, asked: Asked, arn: str, actions: list[str]) -> bool:
     """`arn` is a rule's: without its beginning, with stars for what the caller chooses."""
-    asked = f"arn:{account.partition}:{arn.replace('{account}', account.id)}"
-    answers = [one(layers, action, asked, context) for action in actions]
+    account, one = weighing.account, weighing.one
+    wanted = f"arn:{account.partition}:{arn.replace('{account}', account.id)}"
+    answers = [one(layers, action, wanted, asked) for action in actions]
     if NO in answers:
         return False
     if all(answer == YES for answer in answers):
         return True
     return any(
-        all(one(layers, action, name, context) != NO for action in actions)
-        for name in _names(asked, layers, context, actions)
+        all(one(layers, action, name, asked) != NO for action in actions)
+        for name in _names(wanted, layers, asked, actions)
     )
 
 
-def _names(asked: str, layers: Layers, context: Request, actions: list[str]) -> Iterator[str]:
+def _names(wanted: str, layers: Layers, asked: Asked, actions: list[str]) -> Iterator[str]:
     """Concrete names, the plain one first."""
     tried = set()
-    template = parse(asked)
-    for pattern in ((STAR,), *_patterns(layers, context, actions)):
-        for name in _filled(asked, pattern):
+    template = parse(wanted)
+    for pattern in ((STAR,), *_patterns(layers, asked, actions)):
+        for name in _filled(wanted, pattern):
             if name not in tried and reach(template, target(name), fill=False)[1] != NO:
                 tried.add(name)
                 yield name
 
 
-def _patterns(layers: Layers, context: Request, actions: list[str]) -> Iterable[Pattern]:
-    asked = 0
+def _patterns(layers: Layers, asked: Asked, actions: list[str]) -> Iterable[Pattern]:
+    mask = 0
     for action in actions:
-        asked |= bit(action)
+        mask |= bit(action)
     found: dict[Pattern, None] = {}
     for layer in (layers.identity, *layers.limits()):
         for sheet in layer:
             for line in (*sheet.allows, *sheet.denies):
-                if line.mask & asked:
+                if line.mask & mask:
                     found.update(dict.fromkeys(line.rule.resources.fixed))
                     for moving in line.rule.resources.moving:
-                        if (value := resolve(moving, context)) is not None:
+                        if (value := resolve(moving, asked.own)) is not None:
                             found[value[0]] = None
     return found
 
 
-def _filled(asked: str, pattern: Pattern) -> Iterator[str]:
+def _filled(wanted: str, pattern: Pattern) -> Iterator[str]:
     """The ARN asked for with what the pattern fixes, and the rest filled in."""
-    wanted, parts = asked.split(":", 5), colons(pattern)
+    wholes, parts = wanted.split(":", 5), colons(pattern)
     if len(parts) < 6:
         parts = (*parts, *((STAR,),) * (6 - len(parts)))
     for fill in (_FILL, ""):
         chosen = [
             _text(part, fill) if "*" in want and part != (STAR,) else want.replace("*", fill or _FILL)
-            for want, part in zip(wanted, parts, strict=True)
+            for want, part in zip(wholes, parts, strict=True)
         ]
         yield ":".join(chosen)
 

@@ -10,13 +10,12 @@ from dataclasses import dataclass
 from functools import cache
 
 from scanners.access.aws.context import ABSENT, Known
-from scanners.access.aws.truth import NO
+from scanners.access.aws.truth import NO, Truth
 from scanners.catalog.escalation import Need, Rule, rules
 from scanners.graph.account import Entity
 from scanners.graph.administrator import is_administrator
-from scanners.graph.callers import Request, request
 from scanners.graph.cases import canonical
-from scanners.graph.layers import Layers, allowed, denied, one, permitted
+from scanners.graph.layers import Asked, Layers
 from scanners.graph.names import nameable
 from scanners.graph.scene import FULL, Scene
 from scanners.graph.sheets import REGISTERS, bit, sheet
@@ -44,14 +43,16 @@ class Doors:
 
 @dataclass(frozen=True, slots=True)
 class Row:
+    """Of an administrator no more is asked."""
+
     admin: bool
     registers: bool  # a machine that runs as it is seen by Systems Manager
-    becomes: tuple[Ways, ...]
-    edits: tuple[Ways, ...]
-    unbinds: tuple[Ways, ...]
-    creates: tuple[Rule, ...]
-    joins: int  # bits of groups, from the first group on
     doors: Doors
+    becomes: tuple[Ways, ...] = ()
+    edits: tuple[Ways, ...] = ()
+    unbinds: tuple[Ways, ...] = ()
+    creates: tuple[Rule, ...] = ()
+    joins: int = 0  # bits of groups, from the first group on
     unsure: tuple[str, ...] = ()  # kinds of things that were not read and might lead further
 
 
@@ -81,6 +82,7 @@ class Rows:
         found = Rows(scene)
         if scene.likeness() == self.scene.likeness():
             found._rows = self._rows
+            scene.take_over(self.scene)
         return found
 
     def row(self, layers: Layers, who: Entity) -> Row:
@@ -97,22 +99,28 @@ class Asking:
 
     def __init__(self, scene: Scene, layers: Layers, who: Entity | None) -> None:
         self.scene, self.layers, self.who = scene, layers, who
-        self.context = self._request()
-        self.iam = self._request(aws__requestedregion="us-east-1")
+        self.weighing = scene.weighing
+        self.anywhere = self._asked()
+        self.iam = self._asked(aws__requestedregion="us-east-1")
         self.doors = self._doors()
 
-    def _request(self, **facts: Known) -> Request:
-        return request(self.scene.account, self.who, **facts)
+    def _asked(self, **facts: Known) -> Asked:
+        return self.weighing.asked(self.who, **facts)
+
+    def _on_names(self, action: str, asked: Asked) -> int:
+        return self.weighing.allowed(self.layers, action.lower(), asked, self.scene.names)
 
     def row(self) -> Row:
-        scene, layers = self.scene, self.layers
-        granted = layers.granted()
+        granted = self.layers.granted()
+        registers = bool(granted & bit(REGISTERS))
+        if is_administrator(self.scene, self.layers, self.iam):
+            return Row(True, registers, doors=self.doors)
         becomes, edits, unbinds, creates, joins = [], [], [], [], 0
         for rule in _simple():
             if _mask(rule) & ~granted:
                 continue
             if rule.gives == "create":
-                if self.named(rule.needs, self._contexts(rule)) and (not rule.target.enters or self._may_enter()):
+                if self.named(rule.needs, self._requests(rule)) and (not rule.target.enters or self._may_enter()):
                     creates.append(rule)
             elif bits := self.targets(rule):
                 if rule.gives == "join":
@@ -120,8 +128,8 @@ class Asking:
                 else:
                     {"become": becomes, "admin_self": edits, "unbound": unbinds}[rule.gives].append(Ways(rule, bits))
         return Row(
-            admin=is_administrator(scene, layers, self.iam),
-            registers=bool(granted & bit(REGISTERS)),
+            admin=False,
+            registers=registers,
             becomes=tuple(becomes),
             edits=tuple(edits),
             unbinds=tuple(unbinds),
@@ -137,17 +145,15 @@ class Asking:
         return tuple(dict.fromkeys(unread[kind] for kind, _ in wanted if kind in unread))
 
     def _doors(self) -> Doors:
-        scene, layers, context = self.scene, self.layers, self.iam
-        left = scene.everyone
+        weighing, layers, names = self.weighing, self.layers, self.scene.names
+        left = within = names.all
         for layer in layers.scps:
-            left &= permitted(layer, ASSUME, context, scene.names, scene.facts)
-        within = scene.everyone
+            left &= weighing.permitted(layer, ASSUME, self.iam, names)
         if layers.boundary is not None:
-            within &= permitted(layers.boundary, ASSUME, context, scene.names, scene.facts)
-        roles = scene.mask("role")
+            within = weighing.permitted(layers.boundary, ASSUME, self.iam, names)
         return Doors(
-            by_identity=permitted(layers.identity, ASSUME, context, scene.names, scene.facts) & roles,
-            barred=denied(layers, ASSUME, context, scene.names, scene.facts),
+            by_identity=weighing.permitted(layers.identity, ASSUME, self.iam, names) & self.scene.mask("role"),
+            barred=weighing.denied(layers, ASSUME, self.iam, names),
             left_by_scps=left,
             left_by_boundary=within,
         )
@@ -156,7 +162,7 @@ class Asking:
         """Whether a new role that names the caller could be assumed: SCPs and Denies alone decide."""
         named = Layers((*self.layers.identity, sheet(FULL, "identity")), None, self.layers.scps)
         account = self.scene.account
-        return one(named, ASSUME, f"arn:{account.partition}:iam::{account.id}:role/*", self.iam) != NO
+        return self.weighing.one(named, ASSUME, f"arn:{account.partition}:iam::{account.id}:role/*", self.iam) != NO
 
     def targets(self, rule: Rule) -> int:
         """Bits of the principals that a rule leads to; of groups, when it is about joining one."""
@@ -165,17 +171,17 @@ class Asking:
         if rule.target.trusts:
             return self.passed(rule)
         found = -1
-        for context in self._contexts(rule):
-            bits = self._on_names(rule, context)
+        for asked in self._requests(rule):
+            bits = self._named_targets(rule, asked)
             found = bits if found < 0 else found | bits
         if rule.target.enters:
             found &= self.doors.left_by_scps & ~self.doors.barred
         return found if rule.gives == "join" else found & self._fit(rule)
 
-    def _contexts(self, rule: Rule) -> list[Request]:
+    def _requests(self, rule: Rule) -> list[Asked]:
         """One for each policy that may be attached, or the plain one."""
         if rule.gives == "create" and not rule.target.attaches:
-            return [self._request(aws__requestedregion="us-east-1", iam__permissionsboundary=ABSENT)]
+            return [self._asked(aws__requestedregion="us-east-1", iam__permissionsboundary=ABSENT)]
         if not rule.target.attaches:
             return [self.iam]
         facts: list[dict[str, Known]] = [{"iam__policyarn": arn} for arn in self.scene.attachable]
@@ -183,15 +189,15 @@ class Asking:
             facts = [{"iam__permissionsboundary": arn} for arn in self.scene.attachable]
         if rule.gives == "create":
             facts = [{**one, "iam__permissionsboundary": ABSENT} for one in facts]
-        return [self._request(aws__requestedregion="us-east-1", **one) for one in facts]
+        return [self._asked(aws__requestedregion="us-east-1", **one) for one in facts]
 
-    def _on_names(self, rule: Rule, context: Request) -> int:
+    def _named_targets(self, rule: Rule, asked: Asked) -> int:
         scene = self.scene
         found = -1
         for need in rule.needs:
-            found &= allowed(self.layers, need.permission.lower(), context, scene.names, scene.facts)
+            found &= self._on_names(need.permission, asked)
         if rule.target.through in ("policy", "boundary"):
-            found = self._writable(rule, found, context)
+            found = self._writable(rule, found, asked)
             return scene.holders(found) if rule.target.through == "policy" else scene.bounded_by(found)
         if rule.target.through == "group":
             return scene.members(found)
@@ -199,14 +205,14 @@ class Asking:
             return found >> scene.first_group & (1 << len(scene.groups)) - 1
         return found & scene.everyone
 
-    def _writable(self, rule: Rule, bits: int, context: Request) -> int:
+    def _writable(self, rule: Rule, bits: int, asked: Asked) -> int:
         """Policies with room for a version, or with one that may be deleted; or with a wider one already."""
         scene = self.scene
         if "wider_version" in rule.target.state:
             return bits & scene.wider
         room = scene.mask("version_slot")
         if bits & ~room >> scene.first_policy << scene.first_policy:
-            room |= allowed(self.layers, "iam:deletepolicyversion", context, scene.names, scene.facts)
+            room |= self._on_names("iam:deletepolicyversion", asked)
         return bits & room
 
     def _fit(self, rule: Rule) -> int:
@@ -229,15 +235,14 @@ class Asking:
         if not found:
             return 0
         rest = [need for need in rule.needs if need.on != "target"]
-        if not self.named(rest, [self.context]):
+        if not self.named(rest, [self.anywhere]):
             return 0
         if rule.target.exists and not self.existing(rest, rule.target.exists):
             return 0
         return found
 
     def handed(self, service: str) -> int:
-        context = self._request(aws__requestedregion="us-east-1", iam__passedtoservice=service)
-        return allowed(self.layers, "iam:passrole", context, self.scene.names, self.scene.facts)
+        return self._on_names("iam:passrole", self._asked(aws__requestedregion="us-east-1", iam__passedtoservice=service))
 
     def existing(self, needs: Iterable[Need], kind: str) -> int:
         """Things of a kind on which all that is needed of an existing thing is allowed."""
@@ -245,32 +250,34 @@ class Asking:
         found = scene.kinds.get(canonical(kind), 0)
         for need in needs:
             if need.on == "resource" and found:
-                found &= allowed(
-                    self.layers, need.permission.lower(), self.context, scene.things, scene.facts_of_thing
-                )
+                found &= self.weighing.allowed(self.layers, need.permission.lower(), self.anywhere, scene.things)
         return found
 
     def run_by(self, rule: Rule) -> int:
         """Roles of existing things that may be turned to run something else."""
         things = self.existing(rule.needs, rule.target.runs_as)
-        if not things or not self.named(rule.needs, [self.context]):
+        if not things or not self.named(rule.needs, [self.anywhere]):
             return 0
         found = self.scene.run_by(things, rule.target.runs_as, rule.target.state)
         for need in rule.needs:
             if need.on == "runs_as":
-                found &= allowed(self.layers, need.permission.lower(), self.iam, self.scene.names, self.scene.facts)
+                found &= self._on_names(need.permission, self.iam)
         return found
 
-    def named(self, needs: Iterable[Need], contexts: list[Request]) -> bool:
+    def named(self, needs: Iterable[Need], requests: list[Asked]) -> bool:
         """Whether everything that the caller makes, or that is on no resource, is allowed."""
         needs = list(needs)
-        return any(self._named(needs, context) for context in contexts)
+        return any(self._named(needs, asked) for asked in requests)
 
-    def _named(self, needs: list[Need], context: Request) -> bool:
+    def _alone(self, action: str, asked: Asked) -> Truth:
+        """An action that names no resource: "*" alone allows it."""
+        return self.weighing.one(self.layers, action, "*", asked, wildcard_only=True)
+
+    def _named(self, needs: list[Need], asked: Asked) -> bool:
         for need in needs:
-            if need.on == "any" and one(self.layers, need.permission.lower(), "*", context, wildcard_only=True) == NO:
+            if need.on == "any" and self._alone(need.permission.lower(), asked) == NO:
                 return False
         return all(
-            nameable(self.scene.account, self.layers, context, arn, [n.permission.lower() for n in needs if n.arn == arn])
+            nameable(self.weighing, self.layers, asked, arn, [n.permission.lower() for n in needs if n.arn == arn])
             for arn in {need.arn for need in needs if need.on == "new"}
         )

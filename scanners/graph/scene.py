@@ -5,7 +5,7 @@ Users and roles come first, so that a number's bits name principals; groups and 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -14,7 +14,7 @@ from scanners.catalog import managed_policies
 from scanners.graph.account import Account, Document, Entity, Thing
 from scanners.graph.callers import Request, lowered
 from scanners.graph.cases import canonical
-from scanners.graph.layers import Layers
+from scanners.graph.layers import Layers, Weighing
 from scanners.graph.sheets import Sheet, sheet
 from scanners.graph.trust import Trusts
 from scanners.graph.universe import Universe, members
@@ -39,15 +39,21 @@ class Scene:
         self.policies = tuple(account.policies)
         self.place = {one.arn: place for place, one in enumerate(self.principals)}
         self.names = Universe(
-            [*(one.arn for one in self.principals), *(one.arn for one in self.groups), *(p.arn for p in self.policies)]
+            [*(one.arn for one in self.principals), *(one.arn for one in self.groups), *(p.arn for p in self.policies)],
+            self.about_name,
+            self._alike_names,
         )
         self.first_group = len(self.principals)
         self.first_policy = self.first_group + len(self.groups)
         self.everyone = (1 << len(self.principals)) - 1
         self.own_policies = {policy.arn: policy for policy in self.policies}
         self.groups_by_name = {key: group for group in self.groups for key in (group.name, group.arn)}
-        self.things = Universe(thing.arn for thing in account.things)
+        self.things = Universe((thing.arn for thing in account.things), self.about_thing, self._alike_things)
         self.scps = tuple(tuple(sheet(one, "scp") for one in level) for level in account.scps)
+        self._run_by: dict[tuple[int, tuple[str, ...]], int] = {}
+        self._identities: dict[str, tuple[Sheet, ...]] = {}
+        self._sheets: dict[str, Sheet] = {}
+        self.weighing = Weighing(account)
         self._mark()
 
     # what principals hold
@@ -79,11 +85,23 @@ class Scene:
         return isinstance(boundary, str) and boundary.startswith("arn:")
 
     def layers(self, entity: Entity) -> Layers:
-        return Layers(
-            tuple(sheet(document, "identity") for _, document in self.documents(entity)),
-            self.boundary(entity),
-            self.bound_by(entity),
-        )
+        return Layers(self.identity(entity), self.boundary(entity), self.bound_by(entity))
+
+    def identity(self, entity: Entity) -> tuple[Sheet, ...]:
+        found = self._identities.get(entity.arn)
+        if found is None:
+            own = [sheet(one.document, "identity") for one in entity.inline]
+            own += [self._attached(arn) for arn in entity.attached]
+            for group in self.groups_of(entity):
+                own += self.identity(group)
+            found = self._identities[entity.arn] = tuple(own)
+        return found
+
+    def _attached(self, arn: str) -> Sheet:
+        found = self._sheets.get(arn)
+        if found is None:
+            found = self._sheets[arn] = sheet(self.policy(arn), "identity")
+        return found
 
     def bound_by(self, entity: Entity) -> tuple[tuple[Sheet, ...], ...]:
         """SCPs bind neither the management account nor service-linked roles nor other accounts' principals."""
@@ -116,10 +134,13 @@ class Scene:
     def run_by(self, bits: int, kind: str, state: tuple[str, ...]) -> int:
         """Roles of the things of a kind among these, as far as their state lets a caller in."""
         kept = bits & self.kinds.get(canonical(kind), 0)
+        if (kept, state) in self._run_by:
+            return self._run_by[kept, state]
         found = 0
         for place in members(kept):
             if self._fit(self.account.things[place], state):
                 found |= self._roles[place]
+        self._run_by[kept, state] = found
         return found
 
     def _fit(self, thing: Thing, state: tuple[str, ...]) -> bool:
@@ -183,6 +204,11 @@ class Scene:
             found.append(bits)
         return found
 
+    def take_over(self, earlier: Scene) -> None:
+        """From a scene that was alike: what is already worked out."""
+        self.names, self.things, self.weighing = earlier.names, earlier.things, earlier.weighing
+        self._run_by = earlier._run_by
+
     def likeness(self) -> object:
         """What rows of powers rest on beside a principal's own layers: while it is equal, they stay as they were."""
         account = self.account
@@ -241,7 +267,7 @@ class Scene:
         own = [policy.arn for policy in self.policies if is_full(self, policy.versions.get(policy.default))]
         return (*(arn.replace("arn:aws:", f"arn:{partition}:", 1) for arn in _ADMINISTRATORS), *own)
 
-    def facts(self, context: Request, place: int) -> Request:
+    def about_name(self, context: Request, place: int) -> Request:
         """The request as it is for one entity of `names`: what conditions may ask about it."""
         if place >= self.first_policy:
             return context
@@ -252,10 +278,25 @@ class Scene:
         facts = {} if "iam:permissionsboundary" in context.known else {"iam:permissionsboundary": bounded}
         return context.about(facts, lowered(entity.tags))
 
-    def facts_of_thing(self, context: Request, place: int) -> Request:
+    def about_thing(self, context: Request, place: int) -> Request:
         thing = self.account.things[place]
-        region = thing.arn.split(":", 5)[3] if thing.arn.count(":") >= 5 else ""
+        region = _region(thing)
         return context.about({"aws:requestedregion": region} if region else {}, lowered(thing.tags))
+
+    def _alike_names(self, place: int, tagged: bool) -> Hashable:
+        if place >= self.first_policy:
+            return None
+        entity = self.groups[place - self.first_group] if place >= self.first_group else self.principals[place]
+        bounded = entity.boundary if isinstance(entity.boundary, str) else entity.boundary is not None
+        return bounded, tuple(sorted((entity.tags or {}).items())) if tagged else None
+
+    def _alike_things(self, place: int, tagged: bool) -> Hashable:
+        thing = self.account.things[place]
+        return _region(thing), thing.tags and tuple(sorted(thing.tags.items())) if tagged else None
+
+
+def _region(thing: Thing) -> str:
+    return thing.arn.split(":", 5)[3] if thing.arn.count(":") >= 5 else ""
 
 
 def _claims(entity: Entity) -> dict[str, bool]:

@@ -34,7 +34,7 @@ def actions() -> tuple[str, ...]:
 
 @cache
 def bit(action: str) -> int:
-    return 1 << actions().index(action)
+    return 1 << actions().index(action.lower())
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -84,8 +84,27 @@ def sheet(document: object, use: str) -> Sheet:
 
 
 def _mask(rule: Rule) -> int:
-    covers = rule.actions.covers
-    return sum(1 << place for place, action in enumerate(actions()) if covers(action))
+    """Services that the element does not speak of are passed over."""
+    named = rule.actions
+    spoken = {*named.patterns, *(name.partition(":")[0] for name in named.names)}
+    found = 0
+    for service, rows in _by_service().items():
+        if named.every or service in spoken:
+            found |= sum(asked for action, asked in rows if named.covers(action) != named.negated)
+    return everything() & ~found if named.negated else found
+
+
+@cache
+def everything() -> int:
+    return (1 << len(actions())) - 1
+
+
+@cache
+def _by_service() -> dict[str, list[tuple[str, int]]]:
+    found: dict[str, list[tuple[str, int]]] = {}
+    for place, action in enumerate(actions()):
+        found.setdefault(action.partition(":")[0], []).append((action, 1 << place))
+    return found
 
 
 def _personal(rule: Rule) -> bool:

@@ -40,9 +40,9 @@ def layers(scene: Scene, state: State) -> Layers:
     """The layers of a principal in that state.  What is rewritten allows everything; Denies, SCPs, boundary stay."""
     entity = scene.principals[state.place]
     boundary = None if state.unbound else scene.boundary(entity)
-    found = list(scene.layers(entity).identity)
+    found = list(scene.identity(entity))
     if state.edited:
         found.append(sheet(FULL, "identity"))
     for place in members(state.joined):
-        found += [sheet(document, "identity") for _, document in scene.documents(scene.groups[place])]
+        found += scene.identity(scene.groups[place])
     return Layers(tuple(found), boundary, scene.bound_by(entity))
