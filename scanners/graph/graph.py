@@ -11,7 +11,9 @@ policies of functions and keys are not asked; session names and tags are taken t
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 
 from scanners.catalog.escalation import Rule, by_id, rules
 from scanners.graph.account import Account
@@ -19,6 +21,9 @@ from scanners.graph.powers import Row, Rows, Ways
 from scanners.graph.scene import Scene
 from scanners.graph.states import NEW, State, layers
 from scanners.graph.universe import members
+
+
+MOST_TURNS = 50  # of one caller by one rule: who may rewrite and become fifty principals needs no more
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +43,7 @@ class Node:
     ways: tuple[Ways, ...]
     turns: list[Turn]
     union: int  # of the bits of all ways
+    own: int = 0  # how many of the turns it makes by itself
     unknown: str | None = None
 
 
@@ -46,9 +52,10 @@ class Graph:
     """`levels`: for every state that leads to an administrator, in how many steps; 0 for administrators."""
 
     scene: Scene
+    rows: Rows
+    registers: int = 0  # principals as which a machine is seen by Systems Manager
     nodes: dict[State, Node] = field(default_factory=dict)
     levels: dict[State, int] = field(default_factory=dict)
-    rows: Rows | None = None  # for the graph after a change
 
     def node(self, place: int) -> Node:
         return self.nodes[State(place)]
@@ -74,24 +81,29 @@ class Graph:
         return [place for place in range(len(self.scene.principals)) if self.node(place).row.admin]
 
 
-def build(account: Account, rows: Rows | None = None) -> Graph:
-    """The graph of an account.  With the `rows` of an earlier graph only what changed is worked out anew."""
+def build(account: Account, earlier: Graph | None = None) -> Graph:
+    """The graph of an account.  With an earlier graph of it only what changed since is worked out anew."""
     scene = Scene(account)
-    return Builder(scene, rows.taken_over(scene) if rows else Rows(scene)).graph()
+    if earlier is None or earlier.scene.likeness() != scene.likeness():
+        return Builder(scene, Rows(scene), {}, -1).graph()
+    scene.take_over(earlier.scene)
+    return Builder(scene, earlier.rows.for_scene(scene), earlier.nodes, earlier.registers).graph()
 
 
 class Builder:
-    def __init__(self, scene: Scene, rows: Rows) -> None:
-        self.scene, self.rows = scene, rows
-        self.result = Graph(scene, rows=rows)
+    """`known` are nodes of an earlier graph in which the principals of `registered` were seen by Systems Manager."""
+
+    def __init__(self, scene: Scene, rows: Rows, known: Mapping[State, Node], registered: int) -> None:
+        self.scene, self.rows, self.known, self.registered = scene, rows, known, registered
+        self.result = Graph(scene, rows)
         self.registers = 0
-        self.writers = 0  # principals that may change others
 
     def graph(self) -> Graph:
         places = range(len(self.scene.principals))
         plain = [self.rows.row(layers(self.scene, State(place)), self.scene.principals[place]) for place in places]
         for place in places:
             self.registers |= plain[place].registers << place
+        self.result.registers = self.registers
         for place in places:
             self._visit(State(place), plain[place])
         self._solve()
@@ -107,16 +119,26 @@ class Builder:
             return
         entity = self.scene.principals[state.place]
         row = row or self.rows.row(layers(self.scene, state), entity)
+        self.result.nodes[state] = node = self._again(state, row) or self._node(state, row)
+        for turn in node.turns:
+            self._visit(turn.state)
+
+    def _again(self, state: State, row: Row) -> Node | None:
+        """The node of the earlier graph, if all that it rests on is the same."""
+        node = self.known.get(state)
+        if node is None or node.row is not row or self.registers != self.registered:
+            return None
+        return Node(state, row, node.ways, node.turns[: node.own], node.union, node.own, node.unknown)
+
+    def _node(self, state: State, row: Row) -> Node:
+        entity = self.scene.principals[state.place]
         ways = self._ways(state, row)
         union = 0
         for way in ways:
             union |= way.bits
-        node = Node(state, row, ways, [], union, self.scene.unknown(entity) if state.plain else None)
-        self.result.nodes[state] = node
-        if not row.admin:
-            node.turns = self._turns(state, row, ways)
-            for turn in node.turns:
-                self._visit(turn.state)
+        turns = [] if row.admin else self._turns(state, row, ways)
+        unknown = self.scene.unknown(entity) if state.plain else None
+        return Node(state, row, ways, turns, union, len(turns), unknown)
 
     def _ways(self, state: State, row: Row) -> tuple[Ways, ...]:
         others = ~(1 << state.place)
@@ -159,8 +181,10 @@ class Builder:
         found = []
         for rule in _composed_rules():
             edit, take = rule.made_of
-            for place in members(edits.get(edit, 0) & takes.get(take, 0)):
-                found.append(Turn((rule,), State(place, edited=True)))
+            both = edits.get(edit, 0) & takes.get(take, 0) & ~(1 << state.place)
+            bounded = both & self.scene.mask("bounded")
+            turned = [*islice(members(both & ~bounded), MOST_TURNS), *islice(members(bounded), MOST_TURNS)]
+            found += [Turn((rule,), State(place, edited=True)) for place in turned]
         return found
 
     # who gets there

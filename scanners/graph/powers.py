@@ -77,12 +77,10 @@ class Rows:
         self.scene = scene
         self._rows: dict[object, Row] = {}
 
-    def taken_over(self, scene: Scene) -> Rows:
-        """For another scene: the same rows if all that they rest on is equal, else none."""
+    def for_scene(self, scene: Scene) -> Rows:
+        """The same rows for a scene that is alike."""
         found = Rows(scene)
-        if scene.likeness() == self.scene.likeness():
-            found._rows = self._rows
-            scene.take_over(self.scene)
+        found._rows = self._rows
         return found
 
     def row(self, layers: Layers, who: Entity) -> Row:

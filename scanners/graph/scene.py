@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from scanners.access.aws.context import ABSENT, UNKNOWN, Known
 from scanners.catalog import managed_policies
@@ -100,7 +100,8 @@ class Scene:
     def _attached(self, arn: str) -> Sheet:
         found = self._sheets.get(arn)
         if found is None:
-            found = self._sheets[arn] = sheet(self.policy(arn), "identity")
+            own = arn in self.own_policies
+            found = self._sheets[arn] = sheet(self.policy(arn), "identity") if own else _managed(arn)
         return found
 
     def bound_by(self, entity: Entity) -> tuple[tuple[Sheet, ...], ...]:
@@ -293,6 +294,12 @@ class Scene:
     def _alike_things(self, place: int, tagged: bool) -> Hashable:
         thing = self.account.things[place]
         return _region(thing), thing.tags and tuple(sorted(thing.tags.items())) if tagged else None
+
+
+@lru_cache(maxsize=4096)
+def _managed(arn: str) -> Sheet:
+    """Of a policy that AWS manages; nothing of one that nobody knows."""
+    return sheet(managed_policies.document(arn), "identity")
 
 
 def _region(thing: Thing) -> str:
