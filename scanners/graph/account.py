@@ -73,3 +73,4 @@ class Account:
     management: bool = False  # SCPs do not bind the management account
     now: str | None = None  # ISO 8601, of the scan; for conditions on the time
     unread: Mapping[str, str] = field(default_factory=dict)  # what was not read: kind or ARN → because
+    caveats: tuple[str, ...] = ()  # what was not looked at and can only take paths away

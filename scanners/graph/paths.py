@@ -44,6 +44,7 @@ class Answer:
     steps: tuple[Step, ...] = ()
     unknown: tuple[str, ...] = ()
     administrator: bool = False
+    caveats: tuple[str, ...] = ()  # what was not looked at and might forbid a step
 
 
 def answer(graph: Graph, arn: str) -> Answer:
@@ -53,7 +54,8 @@ def answer(graph: Graph, arn: str) -> Answer:
         route = list(_route(graph, start))
         ids = dict.fromkeys([*_ways_out(graph, graph.nodes[start]), *(step.rule.id for step in route)])
         target = route[-1].target if route else arn
-        return Answer(True, tuple(ids), target, tuple(route), administrator=not route)
+        caveats = graph.scene.account.caveats
+        return Answer(True, tuple(ids), target, tuple(route), administrator=not route, caveats=caveats)
     unknown = tuple(dict.fromkeys(_unknown(graph, start)))
     return Answer(None if unknown else False, unknown=unknown)
 

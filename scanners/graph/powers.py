@@ -206,6 +206,7 @@ class Asking:
     def _writable(self, rule: Rule, bits: int, asked: Asked) -> int:
         """Policies with room for a version, or with one that may be deleted; or with a wider one already."""
         scene = self.scene
+        bits &= scene.mask("own_policy")
         if "wider_version" in rule.target.state:
             return bits & scene.wider
         room = scene.mask("version_slot")

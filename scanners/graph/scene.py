@@ -172,8 +172,10 @@ class Scene:
                 if claim:
                     self.masks[name] = self.masks.get(name, 0) | 1 << place
         for place, policy in enumerate(self.policies):
-            if len(policy.versions) < MOST_VERSIONS:
-                self.masks["version_slot"] = self.masks.get("version_slot", 0) | 1 << self.first_policy + place
+            if ":iam::aws:" in policy.arn:  # nobody edits what AWS manages
+                continue
+            for name in ("own_policy", *(("version_slot",) if len(policy.versions) < MOST_VERSIONS else ())):
+                self.masks[name] = self.masks.get(name, 0) | 1 << self.first_policy + place
 
     def mask(self, name: str) -> int:
         return self.masks.get(name, 0)

@@ -1,0 +1,96 @@
+"""The cheapest cut: the one edit after which fewest principals can still become an administrator.
+
+An edit takes a policy from a principal, or closes a role's trust.  Candidates are what the shortest paths rest on most
+often; the effect of each is not estimated: the graph is worked out again without it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from scanners.graph.account import Account, Entity
+from scanners.graph.graph import Graph, build
+from scanners.graph.paths import Answer, answer
+
+TRIED = 12  # candidates whose effect is worked out
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """`edit` in plain words; `principal` the ARN it is made at; `stopped` the ARNs that no longer escalate."""
+
+    edit: str
+    principal: str
+    stopped: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Edit:
+    principal: str
+    policy: str  # where a reason says that it stands, or "" for the trust
+
+    @property
+    def words(self) -> str:
+        return f"take {self.policy} away" if self.policy else "close the trust to whom it lets in"
+
+
+def cuts(graph: Graph, most: int = 5) -> list[Cut]:
+    """The edits that stop most principals, best first.  Administrators do not count: they need no path."""
+    before = climbers(graph)
+    weights: Counter[_Edit] = Counter()
+    for arn in before:
+        weights.update(set(_edits(graph, answer(graph, arn))))
+    found = []
+    for edit, _ in weights.most_common(TRIED):
+        after = build(without(graph.scene.account, edit), graph)
+        stopped = tuple(sorted(set(before) - set(climbers(after))))
+        if stopped:
+            found.append(Cut(edit.words, edit.principal, stopped))
+    return sorted(found, key=lambda cut: (-len(cut.stopped), cut.principal, cut.edit))[:most]
+
+
+def climbers(graph: Graph) -> list[str]:
+    """Principals that are no administrators and can become one."""
+    principals = graph.scene.principals
+    return [one.arn for place, one in enumerate(principals) if graph.escalates(place) and not graph.node(place).row.admin]
+
+
+def _edits(graph: Graph, found: Answer) -> Iterator[_Edit]:
+    """What the steps of a path rest on: a policy of who acts, the trust of who is become."""
+    for step in found.steps:
+        for reason in step.because:
+            if reason.policy.startswith("trust of "):
+                yield _Edit(step.target, "")
+            elif holder := _holder(graph, step.origin, reason.policy):
+                yield _Edit(holder, reason.policy)
+
+
+def _holder(graph: Graph, origin: str, policy: str) -> str | None:
+    """Whose policy it is: the caller's own, or one of its groups'."""
+    entity = graph.scene.principals[graph.scene.place[origin]]
+    for one in (entity, *graph.scene.groups_of(entity)):
+        if policy in one.attached or any(_where(one, inline.name) == policy for inline in one.inline):
+            return one.arn
+    return None
+
+
+def _where(entity: Entity, name: str) -> str:
+    return f"inline policy {name} of {entity.name}"
+
+
+def without(account: Account, edit: _Edit) -> Account:
+    return replace(
+        account, entities=tuple(_cut(one, edit) if one.arn == edit.principal else one for one in account.entities)
+    )
+
+
+def _cut(entity: Entity, edit: _Edit) -> Entity:
+    if not edit.policy:
+        return replace(entity, trust=None)
+    return replace(
+        entity,
+        attached=tuple(arn for arn in entity.attached if arn != edit.policy),
+        inline=tuple(one for one in entity.inline if _where(entity, one.name) != edit.policy),
+    )

@@ -1,0 +1,155 @@
+"""The account model from what a scan stored, so that checks and pages ask the same engine as `access paths --cases`.
+
+What was not read is carried along: a kind whose list has gaps stands in `Account.unread`, and an answer that needs it is
+unknown.  Of access keys and passwords, which the authorisation details do not tell, nothing is known, and a path through
+them is one that may be there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, TypeVar
+
+from scanners.graph.account import Account, Entity, Inline, ManagedPolicy, Thing
+from scanners.graph.cases import tags
+from scanners.model import Gap, Node, Resource, Unread
+from scanners.model.estate import Estate
+
+Made = TypeVar("Made")
+DETAILS = "GetAccountAuthorizationDetails"
+# Kind of the estate → the kind that rules speak of, and where the role stands: section, field.
+THINGS: Mapping[str, tuple[str, str, str]] = {
+    "AWS::Lambda::Function": ("lambda:function", "ListFunctions", "Role"),
+    "AWS::EC2::Instance": ("ec2:instance", "DescribeInstances", "IamInstanceProfile/Arn"),
+}
+# Kinds that rules speak of and that are not collected yet: nobody knows whether there are any.
+_NOT_COLLECTED = (
+    "apprunner:service", "bedrock-agentcore:code-interpreter", "bedrock-agentcore:runtime", "cloudformation:stack",
+    "cloudformation:stackset", "codebuild:project", "ec2:launch-template", "ecs:task", "glue:devendpoint", "glue:job",
+    "sagemaker:notebook-instance", "states:statemachine",
+)  # fmt: skip
+_IAM = {
+    "AWS::IAM::User": "iam:user", "AWS::IAM::Role": "iam:role", "AWS::IAM::Group": "iam:group",
+    "AWS::IAM::ManagedPolicy": "iam:policy",
+}  # fmt: skip
+
+
+def account_of(estate: Estate) -> Account:
+    """The model of an account as of a scan."""
+    unread: dict[str, str] = {kind: "it is not collected" for kind in _NOT_COLLECTED}
+    rows = {kind: list(_seen(estate, kind, _IAM[kind], unread)) for kind in _IAM}
+    things = [
+        _thing(resource, *where, unread)
+        for kind, where in THINGS.items()
+        for resource in _seen(estate, kind, where[0], unread)
+    ]
+    entities = [
+        *_read(rows["AWS::IAM::User"], _user, unread),
+        *_read(rows["AWS::IAM::Role"], _role, unread),
+        *_read(rows["AWS::IAM::Group"], _group, unread),
+    ]
+    return Account(
+        id=estate.account,
+        partition=_partition(entities),
+        entities=tuple(entities),
+        policies=tuple(_read(rows["AWS::IAM::ManagedPolicy"], _policy, unread)),
+        things=tuple(thing for thing in things if thing is not None),
+        now=estate.now.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        unread=unread,
+        caveats=("policies of the organisation are not seen: they may forbid a step",),
+    )
+
+
+def _partition(entities: Iterable[Entity]) -> str:
+    return next((one.arn.split(":", 2)[1] for one in entities), "aws")
+
+
+def _seen(estate: Estate, kind: str, name: str, unread: dict[str, str]) -> Iterator[Resource]:
+    """What was seen of a kind; if not all of it could be, that is written down."""
+    try:
+        yield from estate.all(kind)
+    except Unread as gaps:
+        unread[name] = _because(gaps.gaps)
+
+
+def _because(gaps: Iterable[Gap]) -> str:
+    return "; ".join(f"{gap.call} was not read ({gap.code})" for gap in gaps)
+
+
+def _read(rows: list[Resource], make: Callable[[Resource, Node], Made], unread: dict[str, str]) -> Iterator[Made]:
+    for row in rows:
+        try:
+            yield make(row, row[DETAILS])
+        except Unread as gaps:
+            unread[row.ref] = _because(gaps.gaps)
+
+
+def _user(row: Resource, node: Node) -> Entity:
+    return Entity(
+        kind="user",
+        arn=row.ref,
+        name=node.need("UserName").text(),
+        inline=_inline(node["UserPolicyList"]),
+        attached=_attached(node),
+        boundary=_boundary(node),
+        groups=tuple(one.text() for one in node["GroupList"]),
+        tags=tags(node["Tags"].value or []),
+    )
+
+
+def _role(row: Resource, node: Node) -> Entity:
+    return Entity(
+        kind="role",
+        arn=row.ref,
+        name=node.need("RoleName").text(),
+        inline=_inline(node["RolePolicyList"]),
+        attached=_attached(node),
+        boundary=_boundary(node),
+        trust=node.need("AssumeRolePolicyDocument").value,
+        instance_profiles=tuple(one.need("Arn").text() for one in node["InstanceProfileList"]),
+        tags=tags(node["Tags"].value or []),
+    )
+
+
+def _group(row: Resource, node: Node) -> Entity:
+    return Entity(
+        kind="group",
+        arn=row.ref,
+        name=node.need("GroupName").text(),
+        inline=_inline(node["GroupPolicyList"]),
+        attached=_attached(node),
+    )
+
+
+def _policy(row: Resource, node: Node) -> ManagedPolicy:
+    versions = {one.need("VersionId").text(): one.need("Document").value for one in node.need("PolicyVersionList")}
+    return ManagedPolicy(row.ref, node.need("DefaultVersionId").text(), versions)
+
+
+def _inline(rows: Node) -> tuple[Inline, ...]:
+    return tuple(Inline(one.need("PolicyName").text(), one.need("PolicyDocument").value) for one in rows)
+
+
+def _attached(node: Node) -> tuple[str, ...]:
+    return tuple(one.need("PolicyArn").text() for one in node["AttachedManagedPolicies"])
+
+
+def _boundary(node: Node) -> str | None:
+    bounds: Any = node["PermissionsBoundary"]["PermissionsBoundaryArn"].value
+    return bounds if isinstance(bounds, str) else None
+
+
+def _thing(row: Resource, kind: str, section: str, field: str, unread: dict[str, str]) -> Thing | None:
+    try:
+        node = row[section]
+        for step in field.split("/"):
+            node = node[step]
+        role = node.value
+    except Unread as gaps:
+        unread[kind] = _because(gaps.gaps)
+        return None
+    if not isinstance(role, str):
+        return None
+    if ":instance-profile/" in role:
+        return Thing(kind, row.ref, profiles=(role,))
+    return Thing(kind, row.ref, roles=(role,))
