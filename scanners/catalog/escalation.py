@@ -4,15 +4,15 @@ A rule says what a caller needs (`needs`, each with what the permission must be 
 (`target`), and what it `gives`:
 
 - `become`: the caller acts as the target (its key, its session, code that runs under it)
-- `admin_self`: the policies of the target are rewritten; who can act as the target then has all that its boundary leaves
+- `admin_self`: the policies of the target are rewritten; who acts as the target then has all that its boundary leaves
 - `edit_policy`: both at once, `made_of` a rule of either kind
 - `join`: the user has what the group has
 - `unbound`: the target's boundary is gone
 - `create`: a new administrator exists
 
 `on` is `target` (the principal itself), `policy` and `group` (a policy or group of the target's), `resource` (an
-existing thing), `runs_as` (the role of that thing), `new` (a thing that the caller makes and names: one name must do for
-all needs with the same `arn`), or `any` (an action that names no resource).
+existing thing), `runs_as` (the role of that thing), `new` (a thing that the caller makes and names: one name must do
+for all needs with the same `arn`), or `any` (an action that names no resource).
 Identifiers are those of the public catalogue at https://pathfinding.cloud where it has the path, else `posture-…`.
 """
 

@@ -1,7 +1,7 @@
 """The account that escalation is judged in: who is in it, what they hold, and what runs under which role.
 
-Shapes only, no judgement.  A document is what IAM keeps: a JSON object, or its text.  `None` for a number or a flag means
-that nobody said.  `unread` names what could not be looked at: the answer may not be "safe" where it matters.
+Shapes only, no judgement.  A document is what IAM keeps: a JSON object, or its text.  `None` for a number or a flag
+means that nobody said.  `unread` names what could not be looked at: the answer may not be "safe" where it matters.
 """
 
 from __future__ import annotations

@@ -32,7 +32,9 @@ def _writes(scene: Scene, action: str) -> str:
 def is_administrator(scene: Scene, layers: Layers, asked: Asked) -> bool:
     covering = (layers.identity, *(() if layers.boundary is None else (layers.boundary,)))
     permits, one = scene.weighing.permits, scene.weighing.one
-    if not all(permits(layer, action, target(sample(scene, action)), asked) for action in SAMPLES for layer in covering):
+    if not all(
+        permits(layer, action, target(sample(scene, action)), asked) for action in SAMPLES for layer in covering
+    ):
         return False
     return any(one(layers, action, _writes(scene, action), asked) for action in IAM_WRITES)
 

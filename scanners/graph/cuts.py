@@ -54,7 +54,9 @@ def cuts(graph: Graph, most: int = 5) -> list[Cut]:
 def climbers(graph: Graph) -> list[str]:
     """Principals that are no administrators and can become one."""
     principals = graph.scene.principals
-    return [one.arn for place, one in enumerate(principals) if graph.escalates(place) and not graph.node(place).row.admin]
+    return [
+        one.arn for place, one in enumerate(principals) if graph.escalates(place) and not graph.node(place).row.admin
+    ]
 
 
 def _edits(graph: Graph, found: Answer) -> Iterator[_Edit]:

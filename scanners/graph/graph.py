@@ -1,9 +1,9 @@
 """The graph of escalation: who can become whom, solved backwards from the administrators.
 
 A principal leads to sets of others, one for each rule, kept as the bits of a number: edges grow with the distinct sets
-and not with the pairs.  Steps that change a principal (its policies rewritten, its boundary gone, a group joined) lead to
-a state of it, which is judged by the layers it has then.  What needs two powers at once, to write a principal's policies
-and to act as it, is found among all that a caller can become.
+and not with the pairs.  Steps that change a principal (its policies rewritten, its boundary gone, a group joined) lead
+to a state of it, which is judged by the layers it has then.  What needs two powers at once, to write a principal's
+policies and to act as it, is found among all that a caller can become.
 
 Known limits: managed machines are those whose role may register them; quotas of attachments are not counted; resource
 policies of functions and keys are not asked; session names and tags are taken to be free.
@@ -12,7 +12,7 @@ policies of functions and keys are not asked; session names and tags are taken t
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 
 from scanners.catalog.escalation import Rule, by_id, rules
@@ -22,18 +22,22 @@ from scanners.graph.scene import Scene
 from scanners.graph.states import NEW, State, layers
 from scanners.graph.universe import members
 
-
 MOST_TURNS = 50  # of one caller by one rule: who may rewrite and become fifty principals needs no more
 
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """A step to one state.  `by` are the rules; `writer` changes the target, `holder` acts as it: states reached."""
+    """A step to one state by a rule.
 
-    by: tuple[Rule, ...]
+    Where it takes two powers, `writer` changes the target and `holder` acts as it: both are states that the caller can
+    come to without turns of this or a higher `number`.
+    """
+
+    rule: Rule
     state: State
     writer: State | None = None
     holder: State | None = None
+    number: int = 0
 
 
 @dataclass(slots=True)
@@ -97,6 +101,7 @@ class Builder:
         self.scene, self.rows, self.known, self.registered = scene, rows, known, registered
         self.result = Graph(scene, rows)
         self.registers = 0
+        self.turned = 0  # turns that take two powers, so far
 
     def graph(self) -> Graph:
         places = range(len(self.scene.principals))
@@ -165,12 +170,12 @@ class Builder:
 
     def _turns(self, state: State, row: Row, ways: tuple[Ways, ...]) -> list[Turn]:
         me = 1 << state.place
-        found = [Turn((way.rule,), state.rewritten()) for way in row.edits if way.bits & me]
+        found = [Turn(way.rule, state.rewritten()) for way in row.edits if way.bits & me]
         if not state.unbound:
-            found += [Turn((way.rule,), state.freed()) for way in row.unbinds if way.bits & me]
-        found += [Turn((rule,), NEW) for rule in row.creates]
+            found += [Turn(way.rule, state.freed()) for way in row.unbinds if way.bits & me]
+        found += [Turn(rule, NEW) for rule in row.creates]
         if row.joins & ~state.joined and me & self.scene.mask("user") and not state.edited:
-            found.append(Turn((by_id()["iam-013"],), state.with_groups(row.joins)))
+            found.append(Turn(by_id()["iam-013"], state.with_groups(row.joins)))
         found += self._composed(row, ways, state)
         return [turn for turn in found if turn.state != state]
 
@@ -184,7 +189,7 @@ class Builder:
             both = edits.get(edit, 0) & takes.get(take, 0) & ~(1 << state.place)
             bounded = both & self.scene.mask("bounded")
             turned = [*islice(members(both & ~bounded), MOST_TURNS), *islice(members(bounded), MOST_TURNS)]
-            found += [Turn((rule,), State(place, edited=True)) for place in turned]
+            found += [Turn(rule, State(place, edited=True)) for place in turned]
         return found
 
     # who gets there
@@ -199,11 +204,7 @@ class Builder:
         level = 0
         while True:
             level += 1
-            reached = [
-                node
-                for node in waiting
-                if node.union & won or any(turn.state in levels for turn in node.turns)
-            ]
+            reached = [node for node in waiting if node.union & won or any(turn.state in levels for turn in node.turns)]
             if not reached:
                 break
             for node in reached:
@@ -236,22 +237,24 @@ class Builder:
             for turn in self._changes(state, row, plain):
                 if turn.state not in have:
                     have.add(turn.state)
-                    caller.turns.append(turn)
+                    self.turned += 1
+                    caller.turns.append(replace(turn, number=self.turned))
                     self._visit(turn.state)
                     new = True
         return new
 
     def _changes(self, writer: State, row: Row, plain: int) -> list[Turn]:
-        found = []
-        for way in row.edits:
-            for place in members(way.bits & plain):
-                found.append(Turn((way.rule,), State(place, edited=True), writer, State(place)))
+        found = [
+            Turn(way.rule, State(place, edited=True), writer, State(place))
+            for way in row.edits
+            for place in members(way.bits & plain)
+        ]
         for way in row.unbinds:
             for place in members(way.bits & plain):
-                found.append(Turn((way.rule,), State(place, unbound=True), writer, State(place)))
-                found.append(Turn((way.rule,), State(place, edited=True, unbound=True), writer, State(place, True)))
-        for place in members(plain & self.scene.mask("user")) if row.joins else ():
-            found.append(Turn((by_id()["iam-013"],), State(place, joined=row.joins), writer, State(place)))
+                found.append(Turn(way.rule, State(place, unbound=True), writer, State(place)))
+                found.append(Turn(way.rule, State(place, edited=True, unbound=True), writer, State(place, True)))
+        users = plain & self.scene.mask("user") if row.joins else 0
+        found += [Turn(by_id()["iam-013"], State(one, joined=row.joins), writer, State(one)) for one in members(users)]
         return [turn for turn in found if turn.holder is None or turn.holder in self.result.nodes]
 
 

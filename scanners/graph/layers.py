@@ -1,7 +1,7 @@
 """What a principal's layers let it do to many resources at once.
 
-Everything is the *possible* bound: what is allowed for some completion of what is not known, unless a Deny surely holds.
-Whether a condition must hold beside is worked out for the paths that are shown (`scanners.graph.proof`).
+Everything is the *possible* bound: what is allowed for some completion of what is not known, unless a Deny surely
+holds.  Whether a condition must hold beside is worked out for the paths that are shown (`scanners.graph.proof`).
 What one policy says of one action is worked out once for all principals that share the policy.
 """
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from scanners.catalog.escalation import Rule, by_id
-from scanners.graph.graph import Graph, Node, Turn
 from scanners.graph.account import PRINCIPALS
+from scanners.graph.graph import Graph, Node, Turn
 from scanners.graph.powers import Ways
 from scanners.graph.proof import Reason, reasons
 from scanners.graph.states import NEW, State
@@ -67,7 +67,7 @@ def _ways_out(graph: Graph, node: Node) -> Iterator[str]:
             yield way.rule.id
     for turn in node.turns:
         if turn.state in graph.levels:
-            yield from (rule.id for rule in turn.by)
+            yield turn.rule.id
             yield from _composed(graph, node.state, turn)
 
 
@@ -77,7 +77,7 @@ def _composed(graph: Graph, start: State, turn: Turn) -> Iterator[str]:
         return
     for way in graph.nodes[start].ways:
         if way.bits >> turn.state.place & 1:
-            made = [turn.by[0].id, way.rule.id]
+            made = [turn.rule.id, way.rule.id]
             yield from (rule.id for rule in by_id().values() if list(rule.made_of) == made)
 
 
@@ -105,20 +105,21 @@ def _next(graph: Graph, state: State) -> tuple[State, list[Step]]:
 
 
 def _turned(graph: Graph, state: State, turn: Turn) -> list[Step]:
-    changed = [_step(graph, turn.writer or state, rule, turn.state.place) for rule in turn.by]
+    changed = _step(graph, turn.writer or state, turn.rule, turn.state.place)
     if turn.writer is None or turn.holder is None:
-        return changed
-    return [*_walk(graph, state, turn.writer), *changed, *_walk(graph, state, turn.holder)]
+        return [changed]
+    before = turn.number
+    return [*_walk(graph, state, turn.writer, before), changed, *_walk(graph, state, turn.holder, before)]
 
 
-def _walk(graph: Graph, start: State, goal: State) -> list[Step]:
-    """The shortest way between two states."""
+def _walk(graph: Graph, start: State, goal: State, before: int) -> list[Step]:
+    """The shortest way between two states, by turns that were found earlier."""
     came: dict[State, tuple[State, list[Step]]] = {}
     queue = [start]
     for state in queue:
         if state == goal:
             break
-        for following, way, turn in _out(graph, state):
+        for following, way, turn in _out(graph, state, before):
             if following not in came and following != start and following in graph.nodes:
                 steps = [_step(graph, state, way.rule, following.place)] if way else _turned(graph, state, turn)  # type: ignore[arg-type]
                 came[following] = state, steps
@@ -130,13 +131,13 @@ def _walk(graph: Graph, start: State, goal: State) -> list[Step]:
     return found
 
 
-def _out(graph: Graph, state: State) -> Iterator[tuple[State, Ways | None, Turn | None]]:
+def _out(graph: Graph, state: State, before: int) -> Iterator[tuple[State, Ways | None, Turn | None]]:
     node = graph.nodes[state]
     for way in node.ways:
         for place in members(way.bits):
             yield State(place), way, None
     for turn in node.turns:
-        if turn.writer is None:
+        if turn.number < before:
             yield turn.state, None, turn
 
 

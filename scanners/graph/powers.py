@@ -113,7 +113,9 @@ class Asking:
         registers = bool(granted & bit(REGISTERS))
         if is_administrator(self.scene, self.layers, self.iam):
             return Row(True, registers, doors=self.doors)
-        becomes, edits, unbinds, creates, joins = [], [], [], [], 0
+        found: dict[str, list[Ways]] = {"become": [], "admin_self": [], "unbound": []}
+        creates: list[Rule] = []
+        joins = 0
         for rule in _simple():
             if _mask(rule) & ~granted:
                 continue
@@ -124,13 +126,13 @@ class Asking:
                 if rule.gives == "join":
                     joins |= bits
                 else:
-                    {"become": becomes, "admin_self": edits, "unbound": unbinds}[rule.gives].append(Ways(rule, bits))
+                    found[rule.gives].append(Ways(rule, bits))
         return Row(
             admin=False,
             registers=registers,
-            becomes=tuple(becomes),
-            edits=tuple(edits),
-            unbinds=tuple(unbinds),
+            becomes=tuple(found["become"]),
+            edits=tuple(found["admin_self"]),
+            unbinds=tuple(found["unbound"]),
             creates=tuple(creates),
             joins=joins,
             doors=self.doors,
@@ -225,7 +227,6 @@ class Asking:
 
     def passed(self, rule: Rule) -> int:
         """Roles that may be handed to the service, that it may take, if all else that the rule needs is allowed."""
-        scene = self.scene
         found = 0
         for service in rule.target.trusts:
             trusting = self.scene.trusts.of_service(service) & self._fit(rule)
@@ -241,7 +242,9 @@ class Asking:
         return found
 
     def handed(self, service: str) -> int:
-        return self._on_names("iam:passrole", self._asked(aws__requestedregion="us-east-1", iam__passedtoservice=service))
+        return self._on_names(
+            "iam:passrole", self._asked(aws__requestedregion="us-east-1", iam__passedtoservice=service)
+        )
 
     def existing(self, needs: Iterable[Need], kind: str) -> int:
         """Things of a kind on which all that is needed of an existing thing is allowed."""

@@ -133,5 +133,3 @@ def _reason(permission: str, resource: str, where: str, line: Line, context: Req
         for operator, keys in atom.as_condition().items():
             condition.setdefault(operator, {}).update(keys)
     return Reason(permission, resource, where, statement.sid or str(statement.place), condition or None)
-
-

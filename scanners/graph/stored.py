@@ -1,8 +1,8 @@
 """The account model from what a scan stored, so that checks and pages ask the same engine as `access paths --cases`.
 
-What was not read is carried along: a kind whose list has gaps stands in `Account.unread`, and an answer that needs it is
-unknown.  Of access keys and passwords, which the authorisation details do not tell, nothing is known, and a path through
-them is one that may be there.
+What was not read is carried along: a kind whose list has gaps stands in `Account.unread`, and an answer that needs it
+is unknown.  Of access keys and passwords, which the authorisation details do not tell, nothing is known, and a path
+through them is one that may be there.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _IAM = {
 
 def account_of(estate: Estate) -> Account:
     """The model of an account as of a scan."""
-    unread: dict[str, str] = {kind: "it is not collected" for kind in _NOT_COLLECTED}
+    unread: dict[str, str] = dict.fromkeys(_NOT_COLLECTED, "it is not collected")
     rows = {kind: list(_seen(estate, kind, _IAM[kind], unread)) for kind in _IAM}
     things = [
         _thing(resource, *where, unread)
@@ -81,7 +81,7 @@ def _read(rows: list[Resource], make: Callable[[Resource, Node], Made], unread: 
         try:
             yield make(row, row[DETAILS])
         except Unread as gaps:
-            unread[row.ref] = _because(gaps.gaps)
+            unread[_IAM[row.kind]] = _because(gaps.gaps)
 
 
 def _user(row: Resource, node: Node) -> Entity:

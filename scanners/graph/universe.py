@@ -22,8 +22,8 @@ Found = tuple[int, int]  # bits of what is reached, bits of what may be
 class Universe:
     """`arns` in the order of their bits.
 
-    `about` gives a request as it is for one of them; `likeness` what of one of them conditions may ask, with its tags or
-    without: for those that are alike the answer is one.
+    `about` gives a request as it is for one of them; `likeness` what of one of them conditions may ask, with its tags
+    or without: for those that are alike the answer is one.
     """
 
     def __init__(

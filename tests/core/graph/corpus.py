@@ -1,4 +1,4 @@
-"""Account models with known answers: for every rule of the catalogue, ways in that are there and ways that just are not.
+"""Account models with known answers: for every rule, ways in that are there and ways that just are not.
 
 Labels come from how a model is made, not from the engine: a positive grants all that a rule needs on what the rule is
 about, a near miss takes exactly one thing away.
@@ -31,7 +31,9 @@ class Case:
     model: Model
 
     def line(self) -> str:
-        return json.dumps({"id": self.name, "attacker": attacker_of(self.model)["arn"], "goal": "admin", "account": self.model})
+        return json.dumps(
+            {"id": self.name, "attacker": attacker_of(self.model)["arn"], "goal": "admin", "account": self.model}
+        )
 
 
 def arn(kind: str, name: str) -> str:
@@ -100,9 +102,14 @@ def callers(rule: Rule) -> tuple[str, ...]:
 
 def model_of(rule: Rule, who: str, grant: str) -> Model:
     model: Model = {
-        "account_id": ACCOUNT, "partition": "aws", "region": "eu-west-1", "scps": [[FULL_ACCESS]],
-        "principals": [], "managed_policies": [], "resources": [],
-    }  # fmt: skip
+        "account_id": ACCOUNT,
+        "partition": "aws",
+        "region": "eu-west-1",
+        "scps": [[FULL_ACCESS]],
+        "principals": [],
+        "managed_policies": [],
+        "resources": [],
+    }
     me = user("mallory") if who == "user" else role("mallory", trusting(AWS="arn:aws:iam::999988887777:root"))
     model["principals"] += [me, user("somebody"), role("something", trusting(Service="ec2.amazonaws.com"))]
     _furnish(rule, model, me)
@@ -243,7 +250,9 @@ def denied_by_group(rule: Rule, model: Model) -> Model | None:
     me = attacker_of(model)
     if me["kind"] != "user":
         return None
-    model["principals"].append(group("denied", inline=[{"name": "no", "document": policy(deny(rule.needs[0].permission))}]))
+    model["principals"].append(
+        group("denied", inline=[{"name": "no", "document": policy(deny(rule.needs[0].permission))}])
+    )
     me["groups"].append("denied")
     return model
 
@@ -367,7 +376,9 @@ def nothing_there(rule: Rule, model: Model) -> Model | None:
 
 def not_to_be_edited(rule: Rule, model: Model) -> Model | None:
     """A role that belongs to AWS."""
-    if rule.gives not in ("become", "edit_policy") or not {"iam:UpdateAssumeRolePolicy"} & {n.permission for n in rule.needs}:
+    if rule.gives not in ("become", "edit_policy") or not {"iam:UpdateAssumeRolePolicy"} & {
+        n.permission for n in rule.needs
+    }:
         return None
     target = target_of(model)
     target["arn"] = f"arn:aws:iam::{ACCOUNT}:role/aws-reserved/sso.amazonaws.com/target"
@@ -394,10 +405,23 @@ def no_agent(rule: Rule, model: Model) -> Model | None:
 
 
 MISSES: tuple[Miss, ...] = (
-    boundary_forbids, scp_forbids, scp_leaves_out, denied, denied_by_group, not_granted, condition_never_holds,
-    scope_excludes, passed_to_another, trust_excludes, target_is_no_administrator, target_is_bounded, nothing_there,
-    not_to_be_edited, stays_bounded, no_agent,
-)  # fmt: skip
+    boundary_forbids,
+    scp_forbids,
+    scp_leaves_out,
+    denied,
+    denied_by_group,
+    not_granted,
+    condition_never_holds,
+    scope_excludes,
+    passed_to_another,
+    trust_excludes,
+    target_is_no_administrator,
+    target_is_bounded,
+    nothing_there,
+    not_to_be_edited,
+    stays_bounded,
+    no_agent,
+)
 
 
 def near_misses(rule: Rule) -> Iterator[Case]:
@@ -412,6 +436,7 @@ def near_misses(rule: Rule) -> Iterator[Case]:
 
 
 # --- variants that change nothing
+
 
 def by_wildcards(model: Model) -> Model:
     """iam:PassRole becomes iam:PassRol?, lambda:CreateFunction lambda:*reateFunction."""
@@ -445,8 +470,11 @@ def with_second_factor(model: Model) -> Model:
 
 
 VARIANTS: tuple[Callable[[Model], Model], ...] = (
-    by_wildcards, by_what_is_left_out, spread_over_policies, with_second_factor,
-)  # fmt: skip
+    by_wildcards,
+    by_what_is_left_out,
+    spread_over_policies,
+    with_second_factor,
+)
 
 
 def variants(rule: Rule) -> Iterator[Case]:

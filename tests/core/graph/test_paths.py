@@ -9,8 +9,21 @@ import pytest
 
 from scanners.graph.questions import answers
 from tests.core.graph.corpus import (
-    ACCOUNT, ADMIN, FULL_ACCESS, READER, allow, arn, deny, group, own_policy, policy, role, thing_arn, trusting, user,
-)  # fmt: skip
+    ACCOUNT,
+    ADMIN,
+    FULL_ACCESS,
+    READER,
+    allow,
+    arn,
+    deny,
+    group,
+    own_policy,
+    policy,
+    role,
+    thing_arn,
+    trusting,
+    user,
+)
 
 ROOT = trusting(AWS=f"arn:aws:iam::{ACCOUNT}:root")
 EVERYTHING_BUT_IAM = "arn:aws:iam::aws:policy/PowerUserAccess"
@@ -65,14 +78,18 @@ FOUND = {
         mallory(boundary=policy(allow("s3:*"))), role("target", trusting(AWS=arn("user", "mallory")), attached=[ADMIN])
     ),
     "a role with a path is passed by its full ARN": model(
-        mallory(allow(PASS[0], arn("role", "apps/target")), allow(PASS[1:])), {**target, "arn": arn("role", "apps/target")}
+        mallory(allow(PASS[0], arn("role", "apps/target")), allow(PASS[1:])),
+        {**target, "arn": arn("role", "apps/target")},
     ),
     "powers of the group": model(
         mallory(groups=["team"]),
-        group("team", inline=[{"name": "own", "document": policy(allow("iam:AttachGroupPolicy", arn("group", "team")))}]),
+        group(
+            "team", inline=[{"name": "own", "document": policy(allow("iam:AttachGroupPolicy", arn("group", "team")))}]
+        ),
     ),
     "a group that may write IAM is joined": model(
-        mallory(allow("iam:AddUserToGroup")), group("writers", inline=[{"name": "w", "document": policy(allow("iam:*"))}])
+        mallory(allow("iam:AddUserToGroup")),
+        group("writers", inline=[{"name": "w", "document": policy(allow("iam:*"))}]),
     ),
     "who may write all of IAM is as good as an administrator": model(
         mallory(allow("sts:AssumeRole")), holding("keeper", allow("iam:*"))
@@ -82,35 +99,73 @@ FOUND = {
     ),
     "a wildcard trust": model(mallory(), role("target", trusting(AWS="*"), attached=[ADMIN])),
     "names that fit one another": model(
-        mallory(allow("iam:PassRole"), allow(PASS[1], thing_arn("lambda:function", "dev-*")),
-                allow(PASS[2], thing_arn("lambda:function", "dev-*"))), target
+        mallory(
+            allow("iam:PassRole"),
+            allow(PASS[1], thing_arn("lambda:function", "dev-*")),
+            allow(PASS[2], thing_arn("lambda:function", "dev-*")),
+        ),
+        target,
     ),
     "five versions, of which one may be deleted": model(
-        mallory(allow(["iam:CreatePolicyVersion", "iam:DeletePolicyVersion"], arn("policy", "held")), attached=[arn("policy", "held")]),
+        mallory(
+            allow(["iam:CreatePolicyVersion", "iam:DeletePolicyVersion"], arn("policy", "held")),
+            attached=[arn("policy", "held")],
+        ),
         managed_policies=[own_policy("held", 5)],
     ),
     "a boundary that lets its own policy be rewritten": model(
         mallory(allow("iam:CreatePolicyVersion"), allow("*"), boundary=arn("policy", "bounds")),
-        managed_policies=[{"arn": arn("policy", "bounds"), "default": "v1", "versions": {"v1": policy(allow("iam:CreatePolicyVersion"))}}],
+        managed_policies=[
+            {
+                "arn": arn("policy", "bounds"),
+                "default": "v1",
+                "versions": {"v1": policy(allow("iam:CreatePolicyVersion"))},
+            }
+        ],
     ),
     "a boundary of everything": model(mallory(allow("iam:PutUserPolicy"), boundary=FULL_ACCESS)),
     "a Deny that spares this": model(mallory(allow("iam:PutUserPolicy"), deny("iam:*", arn("user", "boss")))),
     "a Deny unless a second factor was given": model(
-        mallory(allow("iam:PutUserPolicy"), deny("*", Condition={"BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}}))
+        mallory(
+            allow("iam:PutUserPolicy"), deny("*", Condition={"BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}})
+        )
     ),
     "SCPs that keep regions": model(
         mallory(allow("iam:PutUserPolicy")),
-        scps=[[FULL_ACCESS, policy({"Effect": "Deny", "NotAction": ["iam:*"], "Resource": "*",
-               "Condition": {"StringNotEquals": {"aws:RequestedRegion": ["eu-west-1"]}}})]],
+        scps=[
+            [
+                FULL_ACCESS,
+                policy(
+                    {
+                        "Effect": "Deny",
+                        "NotAction": ["iam:*"],
+                        "Resource": "*",
+                        "Condition": {"StringNotEquals": {"aws:RequestedRegion": ["eu-west-1"]}},
+                    }
+                ),
+            ]
+        ],
     ),
     "a machine with a role, and an agent": model(
-        mallory(allow("ssm:StartSession")), role("target", trusting(Service="ec2.amazonaws.com"), attached=[ADMIN]),
+        mallory(allow("ssm:StartSession")),
+        role("target", trusting(Service="ec2.amazonaws.com"), attached=[ADMIN]),
         resources=[runs("i-1", "target", "ec2:instance")],
     ),
     "a machine with an instance profile": model(
         mallory(allow("ssm:SendCommand")),
-        role("target", trusting(Service="ec2.amazonaws.com"), attached=[ADMIN], instance_profiles=[arn("instance-profile", "web")]),
-        resources=[{"type": "ec2:instance", "arn": thing_arn("ec2:instance", "i-1"), "instance_profile": arn("instance-profile", "web")}],
+        role(
+            "target",
+            trusting(Service="ec2.amazonaws.com"),
+            attached=[ADMIN],
+            instance_profiles=[arn("instance-profile", "web")],
+        ),
+        resources=[
+            {
+                "type": "ec2:instance",
+                "arn": thing_arn("ec2:instance", "i-1"),
+                "instance_profile": arn("instance-profile", "web"),
+            }
+        ],
     ),
     "only a policy of the account may be attached, and it allows everything": model(
         mallory(allow("iam:AttachUserPolicy", Condition={"ArnEquals": {"iam:PolicyARN": arn("policy", "all")}})),
@@ -122,10 +177,19 @@ FOUND = {
     ),
     "the service named in the trust with a source account": model(
         mallory(allow(PASS)),
-        {**target, "trust": policy({"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole",
-         "Condition": {"StringEquals": {"aws:SourceAccount": ACCOUNT}}})},
+        {
+            **target,
+            "trust": policy(
+                {
+                    "Effect": "Allow",
+                    "Principal": {"Service": "lambda.amazonaws.com"},
+                    "Action": "sts:AssumeRole",
+                    "Condition": {"StringEquals": {"aws:SourceAccount": ACCOUNT}},
+                }
+            ),
+        },
     ),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", FOUND)
@@ -139,22 +203,31 @@ def test_a_path_is_found(name):
 NOT_FOUND = {
     "a function is made and never invoked": model(mallory(allow(PASS[:2])), target),
     "what may be made may not be invoked": model(
-        mallory(allow("iam:PassRole"), allow(PASS[1], thing_arn("lambda:function", "dev-*")),
-                allow(PASS[2], thing_arn("lambda:function", "prod-*"))), target
+        mallory(
+            allow("iam:PassRole"),
+            allow(PASS[1], thing_arn("lambda:function", "dev-*")),
+            allow(PASS[2], thing_arn("lambda:function", "prod-*")),
+        ),
+        target,
     ),
     "five versions": model(
-        mallory(allow("iam:CreatePolicyVersion"), attached=[arn("policy", "held")]), managed_policies=[own_policy("held", 5)]
+        mallory(allow("iam:CreatePolicyVersion"), attached=[arn("policy", "held")]),
+        managed_policies=[own_policy("held", 5)],
     ),
     "AWS's own policy cannot be rewritten": model(mallory(allow("iam:CreatePolicyVersion"), attached=[READER])),
     "a policy of somebody else": model(
-        mallory(allow("iam:CreatePolicyVersion")), user("boss", attached=[arn("policy", "held")]), managed_policies=[own_policy("held")]
+        mallory(allow("iam:CreatePolicyVersion")),
+        user("boss", attached=[arn("policy", "held")]),
+        managed_policies=[own_policy("held")],
     ),
     "the role of the machine cannot register it": model(
-        mallory(allow("ssm:StartSession")), holding("w", allow("iam:*"), deny("ssm:*"), trust=trusting(Service="ec2.amazonaws.com")),
+        mallory(allow("ssm:StartSession")),
+        holding("w", allow("iam:*"), deny("ssm:*"), trust=trusting(Service="ec2.amazonaws.com")),
         resources=[runs("i-1", "w", "ec2:instance")],
     ),
     "a chain that breaks at the second trust": model(
-        mallory(allow("sts:AssumeRole")), holding("one", allow("sts:AssumeRole")),
+        mallory(allow("sts:AssumeRole")),
+        holding("one", allow("sts:AssumeRole")),
         role("target", trusting(AWS=arn("user", "boss")), attached=[ADMIN]),
     ),
     "a role that is named is held by its boundary": model(
@@ -164,13 +237,21 @@ NOT_FOUND = {
     ),
     "a trust that denies the caller": model(
         mallory(allow("sts:AssumeRole")),
-        role("target", policy(*ROOT["Statement"], {"Effect": "Deny", "Principal": {"AWS": arn("user", "mallory")}, "Action": "sts:*"}),
-             attached=[ADMIN]),
+        role(
+            "target",
+            policy(
+                *ROOT["Statement"], {"Effect": "Deny", "Principal": {"AWS": arn("user", "mallory")}, "Action": "sts:*"}
+            ),
+            attached=[ADMIN],
+        ),
     ),
     "a trust for one user's name": model(
         mallory(allow("sts:AssumeRole")),
-        role("target", policy({**ROOT["Statement"][0], "Condition": {"StringEquals": {"aws:PrincipalArn": arn("user", "boss")}}}),
-             attached=[ADMIN]),
+        role(
+            "target",
+            policy({**ROOT["Statement"][0], "Condition": {"StringEquals": {"aws:PrincipalArn": arn("user", "boss")}}}),
+            attached=[ADMIN],
+        ),
     ),
     "a permission that ran out": model(
         mallory(allow("iam:PutUserPolicy", Condition={"DateLessThan": {"aws:CurrentTime": "2020-01-01T00:00:00Z"}}))
@@ -182,8 +263,13 @@ NOT_FOUND = {
         mallory(allow("iam:AttachUserPolicy", Condition={"ArnEquals": {"iam:PolicyARN": READER}}))
     ),
     "users may be made only within a boundary": model(
-        mallory(allow(["iam:CreateUser", "iam:AttachUserPolicy", "iam:CreateAccessKey"], arn("user", "new/*"),
-                Condition={"StringEquals": {"iam:PermissionsBoundary": arn("policy", "bounds")}}))
+        mallory(
+            allow(
+                ["iam:CreateUser", "iam:AttachUserPolicy", "iam:CreateAccessKey"],
+                arn("user", "new/*"),
+                Condition={"StringEquals": {"iam:PermissionsBoundary": arn("policy", "bounds")}},
+            )
+        )
     ),
     "the group's Deny": model(
         mallory(allow("iam:PutUserPolicy"), groups=["held"]),
@@ -192,16 +278,23 @@ NOT_FOUND = {
     "all but IAM": model(mallory(attached=[EVERYTHING_BUT_IAM])),
     "another account's role without a trust": model(
         mallory(allow("*", "arn:aws:s3:::*"), allow("sts:AssumeRole")),
-        {**role("far", trusting(AWS="arn:aws:iam::555566667777:root"), attached=[ADMIN]), "arn": "arn:aws:iam::999988887777:role/far"},
+        {
+            **role("far", trusting(AWS="arn:aws:iam::555566667777:root"), attached=[ADMIN]),
+            "arn": "arn:aws:iam::999988887777:role/far",
+        },
     ),
-    "a wildcard where the type stands, on nothing": model(mallory(allow("iam:PutUserPolicy", f"arn:aws:iam::{ACCOUNT}:group/*"))),
+    "a wildcard where the type stands, on nothing": model(
+        mallory(allow("iam:PutUserPolicy", f"arn:aws:iam::{ACCOUNT}:group/*"))
+    ),
     "the key slots of the administrator are full": model(
         mallory(allow("iam:CreateAccessKey")), user("boss", attached=[ADMIN], access_keys=2)
     ),
     "bounded, and the boundary's key in the condition": model(
-        mallory(allow("iam:PutUserPolicy", Condition={"StringEquals": {"iam:PermissionsBoundary": arn("policy", "bounds")}}))
+        mallory(
+            allow("iam:PutUserPolicy", Condition={"StringEquals": {"iam:PermissionsBoundary": arn("policy", "bounds")}})
+        )
     ),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", NOT_FOUND)
@@ -227,8 +320,11 @@ def test_a_policy_that_nobody_knows_makes_the_answer_unknown():
 
 
 def test_several_callers_are_answered_at_once():
-    asked = {"id": 7, "attackers": [arn("user", "mallory"), arn("user", "bob")],
-             "account": model(mallory(allow("iam:PutUserPolicy")), user("bob"))}  # fmt: skip
+    asked = {
+        "id": 7,
+        "attackers": [arn("user", "mallory"), arn("user", "bob")],
+        "account": model(mallory(allow("iam:PutUserPolicy")), user("bob")),
+    }
 
     answer = next(answers([json.dumps(asked)]))
 
@@ -243,7 +339,12 @@ def test_a_session_is_its_role():
 
 
 HOSTILE = [
-    "nonsense", "[]", "{}", '{"id": 1}', '{"id": 1, "attacker": 5, "account": {}}', "[" * 100_000,
+    "nonsense",
+    "[]",
+    "{}",
+    '{"id": 1}',
+    '{"id": 1, "attacker": 5, "account": {}}',
+    "[" * 100_000,
     json.dumps({"id": 1, "attacker": "a", "attackers": [], "account": model()}),
     json.dumps({"id": 1, "attacker": "nobody", "account": model(mallory())}),
     json.dumps({"id": 1, "attacker": "a", "goal": "coffee", "account": model(mallory())}),
@@ -251,7 +352,7 @@ HOSTILE = [
     json.dumps({"id": 1, "attacker": arn("user", "mallory"), "account": model({"kind": "ghost", "arn": "x"})}),
     json.dumps({"id": 1, "attacker": arn("user", "mallory"), "account": model(mallory(), resources=[{"type": "x"}])}),
     json.dumps({"id": 1, "attacker": arn("user", "mallory"), "account": model(mallory(attached=[5]))}),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize("line", HOSTILE, ids=range(len(HOSTILE)))
@@ -262,7 +363,17 @@ def test_what_is_not_understood_gets_one_sentence(line):
     assert "\n" not in answer["error"]
 
 
-ODD = [None, 5, "", "{", [], [[]], {"Statement": 5}, {"Statement": [None, 5, {"Effect": "Allow"}]}, {"Statement": {"Action": {"a": 1}}}]
+ODD = [
+    None,
+    5,
+    "",
+    "{",
+    [],
+    [[]],
+    {"Statement": 5},
+    {"Statement": [None, 5, {"Effect": "Allow"}]},
+    {"Statement": {"Action": {"a": 1}}},
+]
 
 
 @pytest.mark.parametrize("document", ODD, ids=range(len(ODD)))

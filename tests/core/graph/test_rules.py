@@ -12,11 +12,15 @@ from scanners.catalog.escalation import by_id, rules
 RETIRED = {"codestar:createproject"}  # ended in July 2024
 # The public catalogue of December 2025.
 SNAPSHOT = {
-    *(f"iam-{n:03}" for n in range(1, 22)), *(f"lambda-{n:03}" for n in range(1, 7)), *(f"glue-{n:03}" for n in range(1, 7)),
+    *(f"iam-{n:03}" for n in range(1, 22)),
+    *(f"lambda-{n:03}" for n in range(1, 7)),
+    *(f"glue-{n:03}" for n in range(1, 7)),
     *(f"{name}-{n:03}" for name in ("cloudformation", "ec2", "ecs", "sagemaker") for n in range(1, 6)),
     *(f"codebuild-{n:03}" for n in range(1, 5)),
-    *(f"{name}-{n:03}" for name in ("apprunner", "bedrock", "ssm") for n in (1, 2)), "datapipeline-001", "sts-001",
-}  # fmt: skip
+    *(f"{name}-{n:03}" for name in ("apprunner", "bedrock", "ssm") for n in (1, 2)),
+    "datapipeline-001",
+    "sts-001",
+}
 
 
 def test_the_public_catalogue_is_covered():
