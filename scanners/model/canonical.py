@@ -42,8 +42,10 @@ def digest(value: Any) -> bytes:
 
 
 def _ordered(value: Any) -> Any:
+    """Most of evidence is text, and most lists hold one thing: neither is looked into or sorted."""
     if isinstance(value, dict):
-        return {key: _ordered(item) for key, item in value.items()}
+        return {key: item if isinstance(item, str) else _ordered(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
-        return sorted((_ordered(item) for item in value), key=_encoder.encode)
+        items = [item if isinstance(item, str) else _ordered(item) for item in value]
+        return sorted(items, key=_encoder.encode) if len(items) > 1 else items
     return value
