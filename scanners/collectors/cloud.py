@@ -157,7 +157,7 @@ class Transport(Protocol):
         """A token expression of `paging` applied to an answer."""
 
     async def rest(self) -> None:
-        """Nothing more is asked in this event loop: connections are closed."""
+        """The work of this event loop is done: connections may be closed."""
 
 
 def at(path: str, answer: Any) -> Any:

@@ -18,7 +18,7 @@ from botocore.exceptions import BotoCoreError, ClientError, DataNotFoundError
 from botocore.parsers import ResponseParserError
 
 from scanners.collectors.aws import quotas
-from scanners.collectors.aws.clients import Clients, where, without_account
+from scanners.collectors.aws.clients import HOME_REGION, Clients, where, without_account
 from scanners.collectors.aws.errors import refusal
 from scanners.collectors.aws.reading import Reader, Reply
 from scanners.collectors.aws.signing import Keys, Signer
@@ -164,3 +164,6 @@ def _by_its_token(operation: Any) -> Paging | None:
 
 def _tuple(value: str | list[str]) -> tuple[str, ...]:
     return (value,) if isinstance(value, str) else tuple(value)
+
+
+__all__ = ["HOME_REGION", "Transport"]
