@@ -7,7 +7,7 @@ import sys
 from argparse import ArgumentParser
 from typing import Any
 
-from posture.management.benchmarks import access, scale
+from posture.management.benchmarks import access, graph, scale
 from posture.management.benchmarks.scan import peers, report
 from posture.management.benchmarks.scan import run as whole
 from posture.management.command import Command as Base
@@ -38,6 +38,10 @@ def _access(options: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
     return _listed(access.run(principals=50, requests=200, rounds=7, seed=options["seed"]))
 
 
+def _graph(options: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
+    return _listed(graph.run(roles=options["roles"], functions=options["functions"], seed=options["seed"]))
+
+
 def _scale(options: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
     wanted = {word: options[word] for word in ("findings", "days", "change", "seed")}
     return _listed(scale.run(**wanted, say=_say))
@@ -51,13 +55,13 @@ def _say(line: str) -> None:
     print(line, file=sys.stderr)
 
 
-_BENCHMARKS = {"access": _access, "scan": _scan, "scale": _scale}
+_BENCHMARKS = {"access": _access, "graph": _graph, "scan": _scan, "scale": _scale}
 
 
 class Command(Base):
     help = (
         "Measure: `bench access` decides requests by seeded policies; `bench scan` scans a built account over a road "
-        "with AWS's latency and limits, beside other auditors; "
+        "with AWS's latency and limits, beside other auditors; `bench graph` looks for escalation; "
         "`bench scale` writes a year of daily scans and asks what a page asks."
     )
 
@@ -71,6 +75,9 @@ class Command(Base):
         scan.add_argument("--limits", action="store_true", help="once more under the rates that AWS publishes")
         scan.add_argument("--regions", type=int, choices=[3, 17], default=3, help="17: once more, wide and large")
         scan.add_argument("--beside", nargs="+", default=[], help=f"peers: {', '.join(peers.PEERS)}")
+        paths = parser.add_argument_group("bench graph")
+        paths.add_argument("--roles", type=int, default=500)
+        paths.add_argument("--functions", type=int, default=100)
         scale = parser.add_argument_group("bench scale")
         scale.add_argument("--findings", type=int, default=200_000)
         scale.add_argument("--days", type=int, default=365)
