@@ -16,6 +16,7 @@ from scanners.graph.cases import canonical
 from scanners.graph.scene import FULL, Scene
 from scanners.graph.sheets import Line, bit, sheet
 from scanners.graph.states import State
+from scanners.graph.trust import ASSUME, asker, service_request
 from scanners.graph.universe import members
 
 
@@ -54,7 +55,8 @@ def reasons(scene: Scene, state: State, rule: Rule, place: int) -> list[Reason]:
         found += _trust(scene, goal, Principal("aws", entity.arn), request(scene.account, entity))
     services = [one for one in rule.target.trusts if one != "self"]
     for service in services:
-        if letting := _trust(scene, goal, Principal("service", service), request(scene.account)):
+        asking, action = asker(service)
+        if letting := _trust(scene, goal, asking, service_request(scene.account, asking), action):
             found += letting
             break
     return found
@@ -118,9 +120,9 @@ def _lines(scene: Scene, state: State, entity: Entity, asked: int) -> Iterator[t
             yield f"what was written for {entity.name}", line
 
 
-def _trust(scene: Scene, role: Entity, who: Principal, context: Request) -> list[Reason]:
+def _trust(scene: Scene, role: Entity, who: Principal, context: Request, action: str = ASSUME) -> list[Reason]:
     for line in sheet(role.trust, "resource").allows if role.trust is not None else ():
-        if line.mask & bit("sts:assumerole") and line.rule.match(who) and line.rule.condition.evaluate(context) != NO:
+        if line.mask & bit(action) and line.rule.match(who) and line.rule.condition.evaluate(context) != NO:
             return [_reason("sts:AssumeRole", role.arn, f"trust of {role.name}", line, context)]
     return []
 

@@ -29,7 +29,19 @@ _PERSONAL = ("aws:principal", "aws:user")
 @cache
 def actions() -> tuple[str, ...]:
     named = {need.permission.lower() for rule in rules() for need in rule.needs}
-    return tuple(sorted(named | {*IAM_WRITES, *SAMPLES, REGISTERS, "iam:passrole", "iam:deletepolicyversion"}))
+    return tuple(
+        sorted(
+            named
+            | {
+                *IAM_WRITES,
+                *SAMPLES,
+                REGISTERS,
+                "iam:passrole",
+                "iam:deletepolicyversion",
+                "sts:assumerolewithwebidentity",
+            }
+        )
+    )
 
 
 @cache

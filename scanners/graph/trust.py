@@ -17,6 +17,7 @@ from scanners.graph.callers import Request, request
 from scanners.graph.sheets import Sheet, sheet
 
 ASSUME = "sts:assumerole"
+FEDERATED = "federated:"  # before the name of a provider of identities, where rules name whom a role trusts
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,6 @@ class Trusts:
                 found = sheet(one.trust, "resource")
                 self._by_trust[found] = self._by_trust.get(found, 0) | 1 << place
         self._services: dict[str, int] = {}
-        self._plain: Trusting | None = None
         self._accounts: dict[str, int] = {}
         self._named: dict[str, Trusting] = {}
         self._personal: list[tuple[Sheet, int]] = []
@@ -53,18 +53,10 @@ class Trusts:
     def of_service(self, service: str) -> int:
         found = self._services.get(service)
         if found is None:
-            asking = Principal("service", service)
-            context = request(self.account)
-            for key in ("aws:sourcearn", "aws:sourceorgid", "aws:sourceorgpaths"):
-                context.known = {**context.known, key: UNKNOWN}
-            context.known = {
-                **context.known,
-                "aws:principalisawsservice": "true",
-                "aws:principalservicename": service,
-                "aws:sourceaccount": self.account.id,
-            }
+            asking, action = asker(service)
+            context = service_request(self.account, asking)
             found = self._services[service] = sum(
-                roles for one, roles in self._by_trust.items() if _asked(one, asking, context) is not Match.NO
+                roles for one, roles in self._by_trust.items() if _asked(one, asking, context, action) is not Match.NO
             )
         return found
 
@@ -112,6 +104,27 @@ class Trusts:
             self._named[entity.arn] = self._named.get(entity.arn, Trusting()) | given
 
 
+def asker(service: str) -> tuple[Principal, str]:
+    """Whom a rule's `trusts` names, and the action by which it takes the role."""
+    if service.startswith(FEDERATED):
+        return Principal("federated", service.removeprefix(FEDERATED)), "sts:assumerolewithwebidentity"
+    return Principal("service", service), ASSUME
+
+
+def service_request(account: Account, asking: Principal) -> Request:
+    """What a service, or who it vouches for, brings along when it takes a role of the account."""
+    chosen = ("aws:sourcearn", "aws:sourceorgid", "aws:sourceorgpaths", f"{asking.value}:aud", f"{asking.value}:amr")
+    return request(account).about(
+        {
+            **dict.fromkeys(chosen, UNKNOWN),
+            "aws:principalisawsservice": "true",
+            "aws:principalservicename": asking.value or "",
+            "aws:sourceaccount": account.id,
+        },
+        None,
+    )
+
+
 def _by_caller(rule: Rule) -> bool:
     if rule.spared is not None or rule.flaw:
         return True
@@ -121,13 +134,13 @@ def _by_caller(rule: Rule) -> bool:
     )
 
 
-def _asked(one: Sheet, who: Principal, context: Request) -> Match:
+def _asked(one: Sheet, who: Principal, context: Request, action: str = ASSUME) -> Match:
     """How closely a trust lets a caller in, if no Deny surely keeps it out."""
-    for line in one.speaking(ASSUME, allows=False):
+    for line in one.speaking(action, allows=False):
         if not line.rule.flaw and line.rule.match(who) and line.rule.condition.evaluate(context) == YES:
             return Match.NO
     best = Match.NO
-    for line in one.speaking(ASSUME, allows=True):
+    for line in one.speaking(action, allows=True):
         match = line.rule.match(who)
         if match > best and line.rule.condition.evaluate(context) != NO:
             best = match

@@ -127,6 +127,14 @@ def _furnish(rule: Rule, model: Model, me: dict[str, Any]) -> None:
         made[rule.gives](rule, model, me)
 
 
+def letting_in(service: str) -> dict[str, Any]:
+    if not service.startswith("federated:"):
+        return trusting(Service=service)
+    trust = trusting(Federated=service.removeprefix("federated:"))
+    trust["Statement"][0]["Action"] = "sts:AssumeRoleWithWebIdentity"
+    return trust
+
+
 def _become(rule: Rule, model: Model, me: dict[str, Any]) -> None:
     kind, state = rule.target.kind, rule.target.state
     if kind == "user":
@@ -135,7 +143,7 @@ def _become(rule: Rule, model: Model, me: dict[str, Any]) -> None:
     elif rule.target.trusts == ("self",):
         target = role("target", trusting(AWS=f"arn:aws:iam::{ACCOUNT}:root"), attached=[ADMIN])
     elif rule.target.trusts:
-        target = role("target", trusting(Service=rule.target.trusts[0]), attached=[ADMIN])
+        target = role("target", letting_in(rule.target.trusts[0]), attached=[ADMIN])
         if "instance_profile" in state:
             target["instance_profiles"] = [arn("instance-profile", "target")]
     else:
