@@ -9,17 +9,17 @@ for resource, check, verdict in decide(estate): ...
 from __future__ import annotations
 
 import asyncio
+import importlib
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any, Protocol, cast
 
 from scanners.checks.registry import Check, checks, evaluate
 from scanners.collectors.asker import Asker
-from scanners.collectors.aws import account as aws
-from scanners.collectors.aws.account import Caller, Connection, Regions
-from scanners.collectors.aws.transport import Transport
+from scanners.collectors.aws.account import Connection
 from scanners.collectors.background import Put, results
-from scanners.collectors.cloud import Call, Refusal
+from scanners.collectors.cloud import Call, Caller, Refusal, Regions, Transport
 from scanners.collectors.door import Door
 from scanners.collectors.gather import Gathered, gather
 from scanners.collectors.pace import Pace, Paces, alone
@@ -39,14 +39,32 @@ class Arrival:
     gap: Gap | None = None
 
 
-def arrive(transport: Transport, *, fallback: Sequence[str] = ()) -> Arrival:
+class WayIn(Protocol):
+    """What the module `account` of each cloud's folder has.  The two calls are those made before any unit."""
+
+    IDENTITY: Call
+    REGIONS: Call
+
+    def caller(self, transport: Transport) -> Caller: ...
+
+    def identity(self, who: Caller) -> Any: ...
+
+    def regions(self, transport: Transport, who: Caller) -> Regions: ...
+
+
+def way_in(provider: Provider) -> WayIn:
+    return cast(WayIn, importlib.import_module(f"scanners.collectors.{provider}.account"))
+
+
+def arrive(transport: Transport, *, fallback: Sequence[str] = (), provider: Provider = Provider.AWS) -> Arrival:
     """Raises Refusal when the cloud does not let us in at all; a refused list of regions is a gap."""
-    who = aws.caller(transport)
+    cloud = way_in(provider)
+    who = cloud.caller(transport)
     try:
-        return Arrival(who, aws.regions(transport, who))
+        return Arrival(who, cloud.regions(transport, who))
     except Refusal as refusal:
         place = Place(who.account, "global", who.partition)
-        return Arrival(who, Regions(tuple(fallback), ()), refusal.gap(aws.REGIONS, place))
+        return Arrival(who, Regions(tuple(fallback), ()), refusal.gap(cloud.REGIONS, place))
 
 
 def services(provider: Provider = Provider.AWS) -> list[str]:
@@ -78,14 +96,14 @@ def collect(
     """
     mine, enough = list(units), threading.Event()
     scanned = tuple(sorted({unit.region for unit in mine} - {"global"} | set(regions)))
-    room, buckets = asyncio.Semaphore(UNITS_TOGETHER), dict[str, Pace]()
+    room, buckets, cloud = asyncio.Semaphore(UNITS_TOGETHER), dict[str, Pace](), way_in(who.provider)
 
     async def one(unit: Unit, put: Put[Gathered]) -> None:
         async with room:
             place = Place(who.account, unit.region, who.partition, scanned)
-            said = {aws.IDENTITY.name: aws.identity(who)}
+            said = {cloud.IDENTITY.name: cloud.identity(who)}
             asker = Asker(transport, place, buckets, lambda: enough.is_set() or stopped(), pace, said)
-            await put(await gather(unit, of_unit(unit.service), asker, door))
+            await put(await gather(unit, of_unit(unit.service, who.provider), asker, door))
 
     async def work(put: Put[Gathered]) -> None:
         try:
@@ -96,11 +114,13 @@ def collect(
     return results(work, enough)
 
 
-def decide(estate: Estate, only: Iterable[str] | None = None) -> Iterator[tuple[Resource, Check, Verdict]]:
+def decide(
+    estate: Estate, only: Iterable[str] | None = None, provider: Provider = Provider.AWS
+) -> Iterator[tuple[Resource, Check, Verdict]]:
     """Every check put to every resource of its kind.  The same estate always gives the same verdicts."""
     asked_of: dict[str, list[Check]] = {}
     for check in checks().values():
-        if only is None or check.id in only:
+        if check.provider == provider and (only is None or check.id in only):
             for kind in check.kinds:
                 asked_of.setdefault(kind, []).append(check)
     for kind, asked in sorted(asked_of.items()):
@@ -110,11 +130,11 @@ def decide(estate: Estate, only: Iterable[str] | None = None) -> Iterator[tuple[
                     yield resource, check, verdict
 
 
-def preview(seen: Gathered, estate: Estate) -> list[tuple[Resource, Check, Verdict]]:
+def preview(seen: Gathered, estate: Estate, provider: Provider = Provider.AWS) -> list[tuple[Resource, Check, Verdict]]:
     """What one unit alone already shows, for people who watch the scan: failures that need nothing from elsewhere."""
-    mine = {c.kind for c in of_unit(seen.unit.service)}
+    mine = {c.kind for c in of_unit(seen.unit.service, provider)}
     alone = [c.id for c in checks().values() if mine.issuperset(c.kinds) and all(kind in mine for kind, _ in c.joins)]
-    return [found for found in decide(estate, alone) if found[2].outcome == "fail"]
+    return [found for found in decide(estate, alone, provider) if found[2].outcome == "fail"]
 
 
 def calls_of(check: Check) -> list[Call]:
@@ -139,9 +159,10 @@ def permissions_of(check: Check) -> list[str]:
 
 def permissions(provider: Provider = Provider.AWS) -> list[str]:
     """Everything the collectors may ask, as actions of the cloud's own policies."""
-    declared = (call for collector in collectors(provider) for _, call in collector.calls())
-    calls = {action for call in declared for action in call.permissions}
-    return sorted(calls | {aws.IDENTITY.needs, aws.REGIONS.needs})
+    cloud = way_in(provider)
+    declared = (call for collector in collectors(provider) for call in collector.every_call())
+    made = (cloud.IDENTITY, cloud.REGIONS, *declared)
+    return sorted({action for call in made for action in call.permissions if action})
 
 
 __all__ = [

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Callable, Collection, Mapping
+from dataclasses import dataclass, field, replace
 from itertools import count
 from typing import Any
 
@@ -81,7 +81,9 @@ class Asker:
         self._cell(call).note(State.READ)
         return kept
 
-    async def listing(self, call: Call, params: Params | None = None, *, ref: str = "") -> list[Any]:
+    async def listing(
+        self, call: Call, params: Params | None = None, *, ref: str = "", shared: bool = False
+    ) -> list[Any]:
         """Every item of a listing, all pages; of an answer that is one thing, that thing.  Raises Unread.
 
         A listing that breaks off is not read: its first pages are no proof of anything but themselves.
@@ -98,7 +100,7 @@ class Asker:
                 except Refusal as refusal:
                     return self._refused_listing(call, refusal, ref, key)
                 self._cell(call).note(State.READ)
-                if params is not None:  # asked per resource: nobody will share it
+                if params is not None and not shared:  # asked per resource: nobody will share it
                     return self._items(call, pages)
                 self._pages[key] = pages
         return self._items(call, self._pages[key])
@@ -189,6 +191,14 @@ class Asker:
         gap = Refusal(State.PARSE_ERROR, "NotUnderstood", why).gap(call, self.place)
         self._cell(call).note(gap.state, gap, ref)
         return gap
+
+    def by_other_road(self, gaps: Collection[Gap], call: Call) -> None:
+        """What these refusals hid was read all the same, by another call: coverage says so, and nothing is missing."""
+        for cell in self.cells.values():
+            if cell.gap and cell.gap in gaps:
+                count = cell.counts.pop(cell.gap.state)
+                cell.counts[State.OTHER_ROAD] = cell.counts.get(State.OTHER_ROAD, 0) + count
+                cell.gap = replace(cell.gap, state=State.OTHER_ROAD, message=f"{call.name} was asked instead")
 
     def _cell(self, call: Call) -> Cell:
         return self.cells.setdefault(call.name, Cell(call))

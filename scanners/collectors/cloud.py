@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from scanners.collectors.door import Door
-from scanners.model import Gap, Identity, Place, Resource, State
+from scanners.model import Gap, Identity, Place, Provider, Resource, State
 
 Params = Mapping[str, Any]
 Shape = Callable[[Any, Door], Any]  # the raw answer → what may be kept of it; raises ParseError
@@ -38,6 +38,11 @@ class Call:
     also: tuple[str, ...] = ()  # further actions that the cloud demands for it
     absent: frozenset[str] = frozenset()  # error codes that prove the thing is not there
     drop: frozenset[str] = frozenset()  # fields never kept: volatile ones, and bulk that nobody reads
+    fills: str = ""  # the section its answer fills, where several calls can fill one
+
+    @property
+    def section(self) -> str:
+        return self.fills or self.operation
 
     @property
     def name(self) -> str:
@@ -70,28 +75,43 @@ class Detail:
 
     @property
     def section(self) -> str:
-        return self.call.operation
+        return self.call.section
 
 
 @dataclass(frozen=True, slots=True)
 class Attached:
     """A listing asked once for all resources of a kind, of which each gets its own items: KMS keys their aliases.
 
-    `of` says whose an item is, `to` what a resource is called there.
+    `of` says whose an item is, `to` what a resource is called there, `shape` what is kept of a resource's items.
+    `otherwise` is asked about each resource where the listing was refused, and fills the same section.
     """
 
     call: Call
     of: Callable[[Any], str | None]
     to: Callable[[Resource], str]
+    shape: Callable[[list[Any]], Any] = list
+    otherwise: Detail | None = None
 
     @property
     def section(self) -> str:
-        return self.call.operation
+        return self.call.section
+
+
+@dataclass(frozen=True, slots=True)
+class Over:
+    """A listing that says where to ask the next one: `bind` gives the parameters for one of its items."""
+
+    call: Call
+    bind: Callable[[Any], Params]
 
 
 @dataclass(frozen=True, slots=True)
 class Collector:
-    """How resources of one kind are found and read."""
+    """How resources of one kind are found and read.
+
+    `over` are listings asked first, one within the other, for the places to ask `listing` in.  `otherwise` is another
+    road to the same kind, taken where the listing is refused; its calls fill the same sections.
+    """
 
     kind: str
     listing: Call
@@ -104,21 +124,47 @@ class Collector:
     choose: Callable[[Place, Any], bool] = lambda place, item: True  # of what is listed, the items that are meant
     service: str = ""  # the unit it belongs to, when that is not the listing's service
     everywhere: bool = True  # False: asked once per account, in the unit's "global" region
+    over: tuple[Over, ...] = ()
+    otherwise: Collector | None = None
 
     @property
     def unit_service(self) -> str:
         return self.service or self.listing.service
 
     def calls(self) -> Iterator[tuple[str, Call]]:
-        """(section, call) of everything that may be asked."""
-        yield self.listing.operation, self.listing
+        """(section, call) of what fills this kind's sections."""
+        yield self.listing.section, self.listing
         parts: tuple[Detail | Attached, ...] = (*self.details, *self.attached)
         for part in parts:
             yield part.section, part.call
 
+    def every_call(self) -> Iterator[Call]:
+        """Everything that may be asked, on every road."""
+        yield from (over.call for over in self.over)
+        yield from (call for _, call in self.calls())
+        yield from (part.otherwise.call for part in self.attached if part.otherwise)
+        if self.otherwise:
+            yield from self.otherwise.every_call()
+
     def call(self, section: str = "") -> Call | None:
         """The call that fills a section; of no section, the listing.  None when this kind has no such section."""
         return dict(self.calls()).get(section) if section else self.listing
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who we are to a cloud, and the account that is looked at."""
+
+    account: str
+    partition: str
+    arn: str
+    provider: Provider = Provider.AWS
+
+
+@dataclass(frozen=True, slots=True)
+class Regions:
+    enabled: tuple[str, ...]
+    not_opted_in: tuple[str, ...]
 
 
 class Refusal(Exception):
@@ -159,14 +205,20 @@ class Transport(Protocol):
     async def rest(self) -> None:
         """The work of this event loop is done: connections may be closed."""
 
+    def close(self) -> None:
+        """Nothing is asked any more."""
+
 
 def at(path: str, answer: Any) -> Any:
     """What stands at a dotted path; None where the cloud left it out.
 
     A list on the way is walked through: "Reservations.Instances" gives the instances of all reservations in one list.
+    "*" stands for all values of an object.
     """
     for step in path.split(".") if path else ():
-        if isinstance(answer, list):
+        if step == "*" and isinstance(answer, dict):
+            answer = list(answer.values())
+        elif isinstance(answer, list):
             answer = [item for one in answer for item in at(step, one) or ()]
         else:
             answer = answer.get(step) if isinstance(answer, dict) else None

@@ -44,14 +44,19 @@ async def gather(unit: Unit, collectors: Iterable[Collector], asker: Asker, door
 
 
 async def _kind(unit: Unit, collector: Collector, asker: Asker, door: Door) -> tuple[list[Resource], Gaps]:
-    try:
-        items = await asker.listing(collector.listing)
-    except Unread as unread:
-        return [], unread.gaps
+    items, refused = await _listed(collector, asker)
+    if refused and collector.otherwise:
+        seen, missing = await _kind(unit, collector.otherwise, asker, door)
+        if not missing:
+            asker.by_other_road(refused, collector.otherwise.listing)
+        return seen, (*refused, *missing) if missing else ()
     shared = [(part, await _shared(part, asker)) for part in collector.attached]
+    for part, owned in shared:
+        if isinstance(owned, Unread) and part.otherwise:
+            asker.by_other_road(owned.gaps, part.otherwise.call)
     room = asyncio.Semaphore(TOGETHER)
     found: list[Resource] = []
-    gaps: list[Gap] = []
+    gaps = list(refused)
 
     async def one(item: Any) -> None:
         async with room:
@@ -62,6 +67,36 @@ async def _kind(unit: Unit, collector: Collector, asker: Asker, door: Door) -> t
 
     await asyncio.gather(*(one(item) for item in items if collector.choose(asker.place, item)))
     return found, tuple(gaps)
+
+
+async def _listed(collector: Collector, asker: Asker) -> tuple[list[Any], Gaps]:
+    """The items of the listing, of every place that it is asked in; and what of that was not read."""
+    places: list[Params | None] = [None]
+    gaps: list[Gap] = []
+    for over in collector.over:
+        within, refused = await _in_each(over.call, places, asker)
+        gaps += refused
+        try:
+            places = [over.bind(item) for item in within]
+        except ODD as broken:
+            places = []
+            gaps.append(asker.misread(over.call, f"{type(broken).__name__}: {broken}"))
+    items, refused = await _in_each(collector.listing, places, asker)
+    return items, tuple(dict.fromkeys([*gaps, *refused]))
+
+
+async def _in_each(call: Call, places: Iterable[Params | None], asker: Asker) -> tuple[list[Any], list[Gap]]:
+    items: list[Any] = []
+    gaps: list[Gap] = []
+    asked = (asker.listing(call, params, shared=True) for params in places)
+    for answer in await asyncio.gather(*asked, return_exceptions=True):
+        if isinstance(answer, Unread):
+            gaps += answer.gaps
+        elif isinstance(answer, BaseException):
+            raise answer
+        else:
+            items += answer
+    return items, gaps
 
 
 async def _shared(part: Attached, asker: Asker) -> Shared:
@@ -83,6 +118,7 @@ async def _resource(
     identity = collector.identify(asker.place, item)
     documents: dict[str, Any] = {}
     gaps: dict[str, Gaps] = {}
+    calls = {section: call.name for section, call in collector.calls()}
     resource = Resource(
         kind=collector.kind,
         ref=identity.ref,
@@ -90,16 +126,20 @@ async def _resource(
         region=identity.region or unit.region,
         unit=unit,
         documents=documents,
-        calls={section: call.name for section, call in collector.calls()},
+        calls=calls,
         gaps=gaps,
     )
-    documents[collector.listing.operation] = clean(collector.shape(item, door))
+    documents[collector.listing.section] = clean(collector.shape(item, door))
+    details = list(collector.details)
     for part, owned in shared:
-        if isinstance(owned, Unread):
-            gaps[part.section] = owned.gaps
+        if not isinstance(owned, Unread):
+            documents[part.section] = part.shape(owned.get(part.to(resource), []))
+        elif part.otherwise:
+            details.append(part.otherwise)
+            calls[part.section] = part.otherwise.call.name
         else:
-            documents[part.section] = owned.get(part.to(resource), [])
-    waiting = {detail.section: asyncio.Event() for detail in collector.details}
+            gaps[part.section] = owned.gaps
+    waiting = {detail.section: asyncio.Event() for detail in details}
 
     async def answer(detail: Detail) -> None:
         if detail.after in waiting:
@@ -109,7 +149,7 @@ async def _resource(
         finally:
             waiting[detail.section].set()
 
-    await asyncio.gather(*(answer(detail) for detail in collector.details))
+    await asyncio.gather(*(answer(detail) for detail in details))
     return _renamed(resource, collector)
 
 

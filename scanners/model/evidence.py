@@ -26,10 +26,11 @@ class State(StrEnum):
     NOT_OPTED_IN = "not_opted_in"
     PARSE_ERROR = "parse_error"
     SKIPPED = "skipped"
+    OTHER_ROAD = "other_road"  # refused, and another call has answered the same question
 
     @property
     def known(self) -> bool:
-        return self in (State.READ, State.ABSENT, State.NOT_OPTED_IN)
+        return self in (State.READ, State.ABSENT, State.NOT_OPTED_IN, State.OTHER_ROAD)
 
 
 @dataclass(frozen=True, slots=True)

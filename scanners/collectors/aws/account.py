@@ -17,7 +17,7 @@ from scanners.collectors.aws import models
 from scanners.collectors.aws.clients import HOME_REGION
 from scanners.collectors.aws.errors import refusal
 from scanners.collectors.aws.transport import Transport
-from scanners.collectors.cloud import Call, Params, Refusal
+from scanners.collectors.cloud import Call, Caller, Params, Refusal, Regions
 from scanners.model import Place, State
 
 IDENTITY = Call("sts", "GetCallerIdentity")
@@ -30,6 +30,7 @@ _IMPATIENT = Config(
     user_agent_extra="posture",
 )
 SAMPLE_KEYS = {"aws_access_key_id": "posture-sample", "aws_secret_access_key": "posture-sample"}
+__all__ = ["Caller", "Connection", "Regions", "caller", "connect", "identity", "probe", "regions"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,21 +44,6 @@ class Connection:
     external_id: str = ""
     endpoint: str = ""
     session_name: str = "posture"
-
-
-@dataclass(frozen=True, slots=True)
-class Caller:
-    """Who we are to AWS."""
-
-    account: str
-    partition: str
-    arn: str
-
-
-@dataclass(frozen=True, slots=True)
-class Regions:
-    enabled: tuple[str, ...]
-    not_opted_in: tuple[str, ...]
 
 
 def connect(way: Connection) -> Transport:

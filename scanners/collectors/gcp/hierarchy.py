@@ -1,0 +1,153 @@
+"""The project, the folders and the organisation above it: who is bound, who is denied, and what guard rails hold.
+
+The chain is asked of the Resource Manager (projects.getAncestry), which tells it whole.  Policies of folders and of the
+organisation need permissions there: where those lack, the gap is recorded and nothing is taken for unbound.
+Effective organisation policies are asked one by one: the inventory's ORG_POLICY tells what is set on the project alone,
+not what it inherits.  Deny policies come in two steps, for their listing leaves out the rules.
+
+Limits: principal access boundaries are not read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from scanners.collectors.cloud import Call, Collector, Detail, Params
+from scanners.collectors.gcp.words import POLICY, PROJECT, RESOURCE, ask, keep
+from scanners.model import Identity, Place, Resource
+
+MANAGER = "cloudresourcemanager.googleapis.com"
+PROJECT_KIND, FOLDER, ORGANIZATION = f"{MANAGER}/Project", f"{MANAGER}/Folder", f"{MANAGER}/Organization"
+ANCESTRY = ask(
+    "cloudresourcemanager",
+    "projects.getAncestry",
+    "resourcemanager.projects.get",
+    items="ancestor",
+    fills=RESOURCE,
+    params={"projectId": "{project}"},
+)
+CONSTRAINTS = (
+    "iam.disableServiceAccountKeyCreation",
+    "iam.allowedPolicyMemberDomains",
+    "iam.automaticIamGrantsForDefaultServiceAccounts",
+    "run.allowedIngress",
+    "cloudfunctions.allowedIngressSettings",
+    "storage.publicAccessPrevention",
+    "sql.restrictPublicIp",
+)
+DENIED = ask("iam", "policies.listPolicies", "iam.denypolicies.list", items="policies", drop=frozenset({"etag"}))
+DENY_RULES = ask("iam", "policies.get", "iam.denypolicies.get", drop=frozenset({"etag", "updateTime", "createTime"}))
+EFFECTIVE = ask("orgpolicy", "projects.policies.getEffectivePolicy", "orgpolicy.policy.get")
+SERVICE = ask("serviceusage", "services.get", "serviceusage.services.get")
+RECOMMENDED = ask(
+    "recommender",
+    "projects.locations.recommenders.recommendations.list",
+    "recommender.iamPolicyRecommendations.list",
+    items="recommendations",
+)
+
+
+def policy_of(level: str) -> Call:
+    return ask(
+        "cloudresourcemanager",
+        f"{level}.getIamPolicy",
+        f"resourcemanager.{level}.getIamPolicy",
+        fills=POLICY,
+        params={"body": {"options": {"requestedPolicyVersion": 3}}},
+        drop=frozenset({"etag"}),
+    )
+
+
+def named(place: Place, item: Any) -> Identity:
+    """projects/123, folders/456 or organizations/789."""
+    return Identity(f"//{MANAGER}/{item['name']}", item.get("projectId") or item["name"])
+
+
+def above(kind: str) -> Any:
+    def identify(place: Place, item: Any) -> Identity:
+        name = f"{kind}s/{item['resourceId']['id']}"
+        return Identity(f"//{MANAGER}/{name}", name)
+
+    return identify
+
+
+def path_of(resource: Resource) -> str:
+    return resource.ref.removeprefix(f"//{MANAGER}/")
+
+
+def of_itself(resource: Resource) -> Params:
+    return {"resource": path_of(resource)}
+
+
+def deny_policies(resource: Resource) -> Params:
+    point = f"{MANAGER}/{path_of(resource)}".replace("/", "%2F")
+    return {"parent": f"policies/{point}/denypolicies"}
+
+
+def each_deny_policy(resource: Resource) -> Iterator[tuple[str, Params]]:
+    for policy in resource["policies.listPolicies"]:
+        name = policy.need("name").text()
+        yield name, {"name": name}
+
+
+def each_constraint(resource: Resource) -> Iterator[tuple[str, Params]]:
+    for constraint in CONSTRAINTS:
+        yield constraint, {"name": f"{path_of(resource)}/policies/{constraint}"}
+
+
+def recommendations(resource: Resource) -> Params:
+    return {"parent": f"{path_of(resource)}/locations/global/recommenders/google.iam.policy.Recommender"}
+
+
+def scanning(resource: Resource) -> Params:
+    return {"name": f"{path_of(resource)}/services/containerscanning.googleapis.com"}
+
+
+DENY = (
+    Detail(DENIED, bind=deny_policies, shape=keep("name", "displayName")),
+    Detail(DENY_RULES, each=each_deny_policy, after="policies.listPolicies"),
+)
+
+
+def ancestor(kind: str, word: str) -> Collector:
+    return Collector(
+        kind=kind,
+        listing=ANCESTRY,
+        identify=above(word),
+        choose=lambda place, item: item["resourceId"]["type"] == word,
+        everywhere=False,
+        details=(Detail(policy_of(f"{word}s"), bind=of_itself), *DENY),
+    )
+
+
+COLLECTORS = (
+    Collector(
+        kind=PROJECT_KIND,
+        listing=ask(
+            "cloudresourcemanager",
+            "projects.get",
+            "resourcemanager.projects.get",
+            fills=RESOURCE,
+            params={"name": PROJECT},
+            drop=frozenset({"etag", "updateTime"}),
+        ),
+        identify=named,
+        everywhere=False,
+        details=(
+            Detail(policy_of("projects"), bind=of_itself),
+            *DENY,
+            Detail(EFFECTIVE, each=each_constraint, shape=keep("name", "spec.rules")),
+            Detail(SERVICE, bind=scanning, shape=keep("name", "state")),
+            Detail(
+                RECOMMENDED,
+                bind=recommendations,
+                shape=keep(
+                    "name", "description", "recommenderSubtype", "priority", "stateInfo.state", "content.overview"
+                ),
+            ),
+        ),
+    ),
+    ancestor(FOLDER, "folder"),
+    ancestor(ORGANIZATION, "organization"),
+)
