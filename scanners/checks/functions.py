@@ -7,6 +7,7 @@ from datetime import date, timedelta
 
 from scanners.catalog.layers import PUBLISHED_BY_AWS
 from scanners.catalog.runtimes import END_OF_SUPPORT
+from scanners.checks.facets import secrets_in, supported
 from scanners.checks.registry import Fix, check
 from scanners.checks.ways_in import nearby
 from scanners.model import Gap, Node, Resource, Severity, State, Unread, Verdict, failed, not_applicable, passed
@@ -37,10 +38,7 @@ def runtime_deprecated(function: Resource, estate: Estate) -> Iterator[Verdict]:
         yield image
         return
     runtime, end = _runtime(function)
-    if end <= estate.now.date():
-        yield failed(f"Support for {runtime.value} ended on {end}", runtime)
-    else:
-        yield passed(f"{runtime.value} is supported until {end}", runtime)
+    yield from supported(runtime, end, estate.now.date())
 
 
 @check(
@@ -89,14 +87,7 @@ def env_secret(function: Resource, estate: Estate) -> Iterator[Verdict]:
         code = str(error["ErrorCode"].value)
         raise Unread(Gap(error.call, "kms:Decrypt", State.DENIED, code, error.region))
     variables = environment["Variables"]
-    found = [(name, variable["secret"]) for name, variable in variables.items() if variable["secret"].present]
-    if found:
-        names = ", ".join(f"{name} ({kind.value})" for name, kind in sorted(found, key=lambda one: one[0]))
-        only_names = all(kind.value == "Secret by name" for _, kind in found)
-        severity = Severity.HIGH if only_names else None
-        yield failed(f"Secrets stand in variables: {names}", *(kind for _, kind in found), severity=severity)
-    else:
-        yield passed("No variable holds what looks like a secret", variables)
+    yield from secrets_in(variables.items(), variables)
 
 
 @check(

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from ipaddress import IPv6Network, ip_network
 
 from scanners.catalog.ports import Port
+from scanners.checks.facets import Ports
 from scanners.model import Gap, Node, Resource, Severity, State, Unread
 from scanners.model.estate import Estate
 
@@ -33,17 +34,17 @@ class Way:
         return int(self.rule.need("FromPort").value), int(self.rule.need("ToPort").value)
 
     @property
+    def ports(self) -> Ports:
+        if self.protocol in ("tcp", "udp"):
+            return Ports(self.protocol, *self.span)
+        return Ports("all" if self.protocol == "-1" else self.protocol)
+
+    @property
     def everything(self) -> bool:
-        if self.protocol not in ("tcp", "udp"):
-            return self.protocol == "-1"
-        first, last = self.span
-        return first <= 1 and last >= 65535
+        return self.ports.everything
 
     def reaches(self, port: Port) -> bool:
-        if self.protocol not in port.protocols:
-            return self.protocol == "-1"
-        first, last = self.span
-        return first <= port.number <= last
+        return self.ports.reach(port)
 
 
 def ways_in(group: Resource, estate: Estate) -> Iterator[Way]:

@@ -42,7 +42,7 @@ def as_v2(body: Any, door: Door) -> dict[str, Any]:
     told = body if "buildConfig" in body or "serviceConfig" in body else _of_v1(body)
     service, build = told.get("serviceConfig", {}), told.get("buildConfig", {})
     return {
-        **{key: told[key] for key in ("name", "environment", "labels", "kmsKeyName", "url") if key in told},
+        **{key: told[key] for key in ("name", "environment", "labels", "kmsKeyName") if key in told},
         "serviceConfig": {
             **{key: service[key] for key in SERVICE if key in service},
             "environmentVariables": door.variables(service.get("environmentVariables", {})),

@@ -110,14 +110,21 @@ DENY = (
 )
 
 
-def ancestor(kind: str, word: str) -> Collector:
+ABOUT = Detail(  # the organisation's name is the domain it belongs to
+    ask("cloudresourcemanager", "organizations.get", "resourcemanager.organizations.get"),
+    bind=lambda organization: {"name": path_of(organization)},
+    shape=keep("name", "displayName", "directoryCustomerId"),
+)
+
+
+def ancestor(kind: str, word: str, *more: Detail) -> Collector:
     return Collector(
         kind=kind,
         listing=ANCESTRY,
         identify=above(word),
         choose=lambda place, item: item["resourceId"]["type"] == word,
         everywhere=False,
-        details=(Detail(policy_of(f"{word}s"), bind=of_itself), *DENY),
+        details=(Detail(policy_of(f"{word}s"), bind=of_itself), *DENY, *more),
     )
 
 
@@ -149,5 +156,5 @@ COLLECTORS = (
         ),
     ),
     ancestor(FOLDER, "folder"),
-    ancestor(ORGANIZATION, "organization"),
+    ancestor(ORGANIZATION, "organization", ABOUT),
 )

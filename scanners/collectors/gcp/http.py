@@ -55,11 +55,13 @@ class Http:
                 allow_redirects=False,
                 stream=True,
             ) as answer:
-                content = answer.raw.read(LARGEST + 1, decode_content=True)
                 told = {name.lower(): value for name, value in answer.headers.items()}
-                if len(content) > LARGEST:
-                    raise Refusal(State.PARSE_ERROR, "TooLarge", f"more than {LARGEST} bytes")
-                return Reply(answer.status_code, told, content)
+                content = bytearray()
+                for piece in answer.iter_content(64 * 1024):
+                    content += piece
+                    if len(content) > LARGEST:
+                        raise Refusal(State.PARSE_ERROR, "TooLarge", f"more than {LARGEST} bytes")
+                return Reply(answer.status_code, told, bytes(content))
         except auth.TransportError as error:
             raise Refusal(State.UNREACHABLE, type(error).__name__, str(error)) from error
         except auth.GoogleAuthError as error:

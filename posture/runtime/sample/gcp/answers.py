@@ -8,7 +8,7 @@ from typing import Any
 from posture.runtime.sample.gcp import spec
 from posture.runtime.sample.gcp.bodies import BODIES
 from posture.runtime.sample.gcp.double import Answer, Asked, Refused
-from posture.runtime.sample.gcp.estate import FOLDER, HOME, NUMBER, ORGANIZATION, PROJECT, Asset, Estate
+from posture.runtime.sample.gcp.estate import DOMAIN, FOLDER, HOME, NUMBER, ORGANIZATION, PROJECT, Asset, Estate
 
 ABOVE = [f"projects/{NUMBER}", FOLDER, ORGANIZATION]
 POLICED = {  # service → the method that tells one resource's policy
@@ -98,6 +98,12 @@ def _singles(estate: Estate) -> dict[str, Answer]:
     by: dict[str, Callable[[Asked], dict[str, Any]]] = {
         "cloudasset.assets.list": lambda asked: {"assets": list(_assets(estate, asked))},
         "cloudresourcemanager.projects.get": lambda asked: _project(asked),
+        "cloudresourcemanager.organizations.get": lambda asked: {
+            "name": ORGANIZATION,
+            "displayName": DOMAIN,
+            "directoryCustomerId": "C0fernhol",
+            "state": "ACTIVE",
+        },
         "cloudresourcemanager.projects.getAncestry": lambda asked: {
             "ancestor": [_ancestor(PROJECT if one == ABOVE[0] else one) for one in ABOVE]
         },

@@ -21,10 +21,12 @@ from posture.runtime.sample.gcp.estate import (
     bound,
 )
 
+RECOMMENDER = f"projects/{NUMBER}/locations/global/recommenders/google.iam.policy.Recommender"
 ROLES = {
     "roles/owner": "resourcemanager.projects.setIamPolicy iam.serviceAccounts.actAs run.routes.invoke"
     " secretmanager.versions.access storage.objects.get cloudfunctions.functions.invoke",
-    "roles/editor": "iam.serviceAccounts.actAs storage.buckets.create run.services.update cloudfunctions.functions.update",
+    "roles/editor": "iam.serviceAccounts.actAs storage.buckets.create run.services.update"
+    " cloudfunctions.functions.update",
     "roles/viewer": "run.services.get storage.buckets.list resourcemanager.projects.get",
     "roles/browser": "resourcemanager.projects.get",
     "roles/run.invoker": "run.routes.invoke run.jobs.run",
@@ -35,7 +37,8 @@ ROLES = {
     "roles/iam.serviceAccountTokenCreator": "iam.serviceAccounts.getAccessToken iam.serviceAccounts.signBlob",
     "roles/iam.serviceAccountUser": "iam.serviceAccounts.actAs",
     "roles/iam.workloadIdentityUser": "iam.serviceAccounts.getAccessToken iam.serviceAccounts.getOpenIdToken",
-    "roles/resourcemanager.projectIamAdmin": "resourcemanager.projects.setIamPolicy resourcemanager.projects.getIamPolicy",
+    "roles/resourcemanager.projectIamAdmin": "resourcemanager.projects.setIamPolicy"
+    " resourcemanager.projects.getIamPolicy",
     "roles/secretmanager.secretAccessor": "secretmanager.versions.access",
     "roles/storage.objectViewer": "storage.objects.get storage.objects.list",
     "roles/storage.objectUser": "storage.objects.get storage.objects.create",
@@ -110,7 +113,7 @@ def above(made: Estate) -> None:
 
 def recommendation(number: str, subtype: str, state: str, member: str, role: str) -> dict[str, Any]:
     return {
-        "name": f"projects/{NUMBER}/locations/global/recommenders/google.iam.policy.Recommender/recommendations/{number}",
+        "name": f"{RECOMMENDER}/recommendations/{number}",
         "description": "This role has not been used during the observation window.",
         "recommenderSubtype": subtype,
         "priority": "P2",
@@ -586,7 +589,8 @@ def firewall(
 ) -> None:
     path = f"{HOME}/global/firewalls/{name}"
     body = {
-        "kind": "compute#firewall", "id": str(sum(name.encode())), "name": name, "direction": "INGRESS", "priority": 1000,
+        "kind": "compute#firewall", "id": str(sum(name.encode())), "name": name, "direction": "INGRESS",
+        "priority": 1000,
         "network": f"https://www.googleapis.com/compute/v1/{HOME}/global/networks/shop", "disabled": disabled,
         "selfLink": f"https://www.googleapis.com/compute/v1/{path}", "sourceRanges": sources, "allowed": allowed,
     }  # fmt: skip

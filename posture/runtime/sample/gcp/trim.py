@@ -40,7 +40,20 @@ IDS = {  # methods whose id is not service.operation
     "sqladmin.instances.list": "sql.instances.list",
 }
 KEPT = frozenset(
-    ["type", "format", "$ref", "items", "properties", "additionalProperties", "enum", "pattern", "required", "repeated", "location", "default"]
+    [
+        "type",
+        "format",
+        "$ref",
+        "items",
+        "properties",
+        "additionalProperties",
+        "enum",
+        "pattern",
+        "required",
+        "repeated",
+        "location",
+        "default",
+    ]
 )
 
 
