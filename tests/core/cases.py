@@ -23,7 +23,7 @@ def resource(
     kind: str, ref: str = "", *, region: str = REGION, gaps: dict[str, Gap] | None = None, **sections: Any
 ) -> Resource:
     """A resource whose evidence is `sections`: the call's operation → the document that is kept of its answer."""
-    service = kind.split("::")[1].lower()
+    service = kind.split("::")[1].lower() if "::" in kind else kind.partition(".")[0]
     return Resource(
         kind=kind,
         ref=ref or f"arn:aws:{service}:{region}:{ACCOUNT}:thing",

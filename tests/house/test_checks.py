@@ -11,7 +11,7 @@ import pytest
 import tests.core.checks
 from scanners.checks.registry import checks
 from scanners.collectors.registry import by_kind
-from scanners.model import Gap, Outcome, Resource
+from scanners.model import Gap, Outcome, Provider, Resource
 from scanners.scan import permissions_of
 from tests.core.cases import Case, Cases, refused
 
@@ -100,10 +100,11 @@ def test_every_check_says_what_people_need(check):
     assert check.fix.console
     assert check.fix.cli
     assert check.fix.terraform
-    assert by_kind().keys() >= set(check.kinds), "some collector must find resources of this kind"
+    tables = by_kind(Provider(check.provider))
+    assert tables.keys() >= set(check.kinds), "some collector must find resources of this kind"
     assert check.reads or check.joins
     for section in check.reads:
-        assert any(by_kind()[kind].call(section) for kind in check.kinds), f"nobody reads {section}"
+        assert any(tables[kind].call(section) for kind in check.kinds), f"nobody reads {section}"
     for kind, section in check.joins:
-        assert by_kind()[kind].call(section), f"nobody reads {section} of {kind}"
+        assert tables[kind].call(section), f"nobody reads {section} of {kind}"
     assert permissions_of(check)

@@ -157,7 +157,7 @@ def people(made: Estate) -> None:
         made.assets.append(Asset("iam.googleapis.com/ServiceAccount", name, body, policy=policies.get(email)))
         kinds = [("USER_MANAGED", *keys[email])] if email in keys else []
         for kind, made_at, disabled in [*kinds, ("SYSTEM_MANAGED", "2026-11-20T00:00:00Z", False)]:
-            key = {
+            key: dict[str, Any] = {
                 "name": f"{body['name']}/keys/{kind.lower()[:4]}{number:036x}",
                 "keyType": kind,
                 "keyOrigin": "GOOGLE_PROVIDED",
@@ -170,8 +170,8 @@ def people(made: Estate) -> None:
                 Asset("iam.googleapis.com/ServiceAccountKey", f"{name}/keys/{key['name'].rpartition('/')[2]}", key)
             )
     for name, held in CUSTOM.items():
-        body = {"name": f"{HOME}/roles/{name}", "title": name, "stage": "GA", "includedPermissions": held.split()}
-        made.assets.append(Asset("iam.googleapis.com/Role", f"//iam.googleapis.com/{body['name']}", body))
+        role = {"name": f"{HOME}/roles/{name}", "title": name, "stage": "GA", "includedPermissions": held.split()}
+        made.assets.append(Asset("iam.googleapis.com/Role", f"//iam.googleapis.com/{role['name']}", role))
     github, own = "https://token.actions.githubusercontent.com", f"https://login.{DOMAIN}"
     federate(made, "ci/github", github, "assertion.repository_owner == 'fernhollow'")
     federate(made, "ci/github-any", github, "")
