@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from scanners.collectors.cloud import Over
 from scanners.collectors.gcp.words import PAGE, PROJECT, RESOURCE, ask, get_policy, keep, two_roads
 
@@ -14,6 +16,12 @@ LOCATIONS = ask(
     items="locations",
     params={"name": PROJECT, "pageSize": PAGE},
 )
+
+
+def where(cluster: Any) -> str:
+    """Answers to old clients have the zone alone."""
+    return str(cluster.get("location") or cluster.get("zone", "-"))
+
 
 COLLECTORS = (
     two_roads(
@@ -29,10 +37,10 @@ COLLECTORS = (
             params={"parent": f"{PROJECT}/locations/-"},
         ),
         full_name=lambda place, body: (
-            f"//container.googleapis.com/projects/{place.account}/locations/{body['location']}/clusters/{body['name']}"
+            f"//container.googleapis.com/projects/{place.account}/locations/{where(body)}/clusters/{body['name']}"
         ),
         short=lambda body: str(body["name"]),
-        location=lambda body: str(body["location"]),
+        location=where,
         shape=keep(
             "name",
             "location",

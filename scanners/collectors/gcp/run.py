@@ -56,9 +56,9 @@ def _kept(body: Mapping[str, Any], door: Door) -> dict[str, Any]:
 
 def _variable(variable: Mapping[str, Any], door: Door) -> dict[str, Any]:
     """A reference to a secret as it is; of a value, what the door lets through."""
-    kept = {"name": variable["name"]}
+    kept = {"name": variable.get("name", "")}
     if "value" in variable:
-        return {**kept, "value": door.variable(str(variable["name"]), variable["value"])}
+        return {**kept, "value": door.variable(str(kept["name"]), variable["value"])}
     return {**kept, **{key: variable[key] for key in ("valueSource", "valueFrom") if key in variable}}
 
 
@@ -71,7 +71,7 @@ def _of_knative(body: Mapping[str, Any]) -> dict[str, Any]:
     ingress = notes.get("run.googleapis.com/ingress", "all")  # what a service without the annotation has
     limit = template_notes.get("autoscaling.knative.dev/maxScale")
     return {
-        "name": f"projects/{about['namespace']}/locations/{_location(body)}/services/{about['name']}",
+        "name": f"projects/{about.get('namespace', '-')}/locations/{_location(body)}/services/{about['name']}",
         **({"uid": about["uid"]} if "uid" in about else {}),
         "labels": about.get("labels", {}),
         "ingress": INGRESS.get(ingress, ingress),
@@ -88,7 +88,7 @@ def _of_knative(body: Mapping[str, Any]) -> dict[str, Any]:
 
 def _location(body: Mapping[str, Any]) -> str:
     if "metadata" in body:
-        return str(body["metadata"]["labels"]["cloud.googleapis.com/location"])
+        return str(body["metadata"].get("labels", {}).get("cloud.googleapis.com/location", "-"))
     return str(body["name"]).split("/")[3]
 
 

@@ -117,7 +117,7 @@ COLLECTORS = (
             fills=RESOURCE,
             params={"project": "{project}", "maxResults": PAGE},
         ),
-        full_name=lambda place, body: f"//cloudsql.googleapis.com/projects/{body['project']}/instances/{body['name']}",
+        full_name=lambda place, body: f"//cloudsql.googleapis.com/projects/{place.account}/instances/{body['name']}",
         short=lambda body: str(body["name"]),
         location=lambda body: str(body.get("region", "global")),
         shape=keep(
