@@ -62,7 +62,7 @@ LISTINGS = {
 
 def _listing(estate: Estate, key: str, *kinds: str) -> Answer:
     def answer(asked: Asked) -> dict[str, Any]:
-        parent = str(asked.params.get("parent") or asked.params.get("name") or asked.params.get("project"))
+        parent = str(asked.params.get("parent") or asked.params.get("name") or asked.params["project"])
         _ours(parent)
         within = [asset for asset in estate.of(*kinds) if _under(asset, parent)]
         return {key: [asset.told or asset.body for asset in within]}
