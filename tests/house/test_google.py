@@ -186,6 +186,18 @@ def test_with_both_roads_refused_both_are_named(sweep):
     assert unit.listed == frozenset()
 
 
+def test_one_location_that_refuses_hides_what_is_there_and_nothing_else(sweep):
+    ring = {**refused("cloudkms", "projects.locations.keyRings.list"), "contains": "locations/us-central1"}
+    (unit,) = sweep.collect(refused("cloudasset", INVENTORY[0]), ring, services=["cloudkms"]).values()
+
+    assert len([one for one in unit.resources if one.kind == "cloudkms.googleapis.com/CryptoKey"]) == 4
+    assert unit.listed == frozenset()
+    assert {gap.call for gap in unit.gaps["cloudkms.googleapis.com/CryptoKey"]} == {
+        "cloudasset.assets.listResource",
+        "cloudkms.projects.locations.keyRings.list",
+    }
+
+
 def test_policies_are_asked_one_by_one_where_only_their_listing_is_refused(sweep, seen):
     (unit,) = sweep.collect(refused("cloudasset", INVENTORY[1]), services=["run"]).values()
 

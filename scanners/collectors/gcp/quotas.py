@@ -11,23 +11,17 @@ DEFAULT = 10.0
 
 # (service, operation or "*") → (bucket, requests a second)
 RATES = {
-    # "Quotas and limits" (Cloud Asset Inventory): ListAssets 100 a minute a consumer project.  Read 2026-11.
+    # "Quotas and limits" (Cloud Asset Inventory): ListAssets 100 a minute a consumer project, 800 an organisation.
     ("cloudasset", "*"): ("cloudasset/ListAssets", 100 / 60),
-    # "Cloud Run quotas and limits": read requests 3,000 a minute a project and region.  Read 2026-11.
-    ("run", "*"): ("run", 50.0),
-    # "Quotas" (Cloud Run functions): READ calls 5,000 per 100 s.  Read 2026-11.
-    ("cloudfunctions", "*"): ("cloudfunctions", 50.0),
-    # "Quotas and limits" (IAM): read requests 6,000 a minute a project.  Read 2026-11.
+    # "Quotas and limits" (IAM): v1 reads 6,000 a minute a project; v2 (deny policies) 5; federation 600.  Read 2026-11.
+    ("iam", "policies.listPolicies"): ("iam/v2", 5 / 60),
+    ("iam", "policies.get"): ("iam/v2", 5 / 60),
+    ("iam", "projects.locations.workloadIdentityPools.list"): ("iam/federation", 10.0),
+    ("iam", "projects.locations.workloadIdentityPools.providers.list"): ("iam/federation", 10.0),
     ("iam", "*"): ("iam", 100.0),
-    # "Resource Manager quotas": read requests 1,200 a minute; getIamPolicy likewise 1,200.  Read 2026-11.
-    ("cloudresourcemanager", "*"): ("cloudresourcemanager", 20.0),
-    # "Cloud KMS quotas": read requests 300 a minute a project.  Read 2026-11.
+    # "Quotas" (Cloud KMS): read requests 300 a minute a calling project.  Read 2026-11.
     ("cloudkms", "*"): ("cloudkms", 5.0),
-    # "Secret Manager quotas": read requests 600 a minute a project.  Read 2026-11.
-    ("secretmanager", "*"): ("secretmanager", 10.0),
-    # "Compute Engine API rate quotas": global resources, list requests 750 a minute a project.  Read 2026-11.
-    ("compute", "*"): ("compute", 12.5),
-    # "Recommender quotas": 100 requests a minute a project.  Read 2026-11.
+    # "Quotas and limits" (Recommender): reads 100 a minute an organisation; and 100 a day without a support package.
     ("recommender", "*"): ("recommender", 100 / 60),
 }
 

@@ -34,7 +34,9 @@ def cloud(tmp_path_factory):
 @pytest.fixture
 def look(cloud, monkeypatch):
     """All units of these services, read anew: (who we are, units)."""
-    monkeypatch.setattr(scan, "of_unit", lambda service: tuple(c for c in COLLECTORS if c.unit_service == service))
+    monkeypatch.setattr(
+        scan, "of_unit", lambda service, provider: tuple(c for c in COLLECTORS if c.unit_service == service)
+    )
 
     def read():
         transport = connect(Connection(endpoint=cloud.endpoint))

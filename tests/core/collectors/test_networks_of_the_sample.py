@@ -28,7 +28,9 @@ def cloud(tmp_path_factory):
 @pytest.fixture
 def seen(cloud, monkeypatch):
     """All units of these services, read anew; of the services' collectors only those of this file's subject."""
-    monkeypatch.setattr(scan, "of_unit", lambda service: tuple(c for c in COLLECTORS if c.unit_service == service))
+    monkeypatch.setattr(
+        scan, "of_unit", lambda service, provider: tuple(c for c in COLLECTORS if c.unit_service == service)
+    )
 
     def read():
         transport = connect(Connection(endpoint=cloud.endpoint))
