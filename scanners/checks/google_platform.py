@@ -1,4 +1,4 @@
-"""Pub/Sub, API keys, load balancers, firewalls, image repositories and clusters of Google Cloud.
+"""Pub/Sub, API keys, load balancers, firewalls and image repositories of Google Cloud.
 
 Limits: a firewall rule is judged by itself; a rule of higher priority that denies, and VPC firewall policies, are the
 exposure graph's.
@@ -6,7 +6,7 @@ exposure graph's.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from scanners.access.gcp import POLICY, PROJECT, RESOURCE
@@ -15,12 +15,10 @@ from scanners.checks.facets import Ports
 from scanners.checks.google_stores import let_in
 from scanners.checks.registry import Fix, check
 from scanners.checks.ways_in import is_internet
-from scanners.checks.workloads import DEFAULT
 from scanners.model import Node, Resource, Severity, Verdict, failed, not_applicable, passed
 from scanners.model.estate import Estate
 
 TOPIC, SUBSCRIPTION = "pubsub.googleapis.com/Topic", "pubsub.googleapis.com/Subscription"
-CLUSTER = "container.googleapis.com/Cluster"
 SCANNING = "services.get"
 OLDEST = timedelta(days=90)
 CLIENTS = ("browserKeyRestrictions", "serverKeyRestrictions", "androidKeyRestrictions", "iosKeyRestrictions")
@@ -228,85 +226,3 @@ def _scanned(on: bool, proof: Node) -> Verdict:
     if on:
         return passed("Images are scanned when they are pushed", proof, subject="scanning")
     return failed("No image is scanned", proof, subject="scanning")
-
-
-@check(
-    "gcp.gke.exposed",
-    on=CLUSTER,
-    severity=Severity.HIGH,
-    title="Cluster control plane exposed",
-    reads=(RESOURCE,),
-    fix=Fix(
-        console="Kubernetes Engine > the cluster > Control plane networking: no external IP access, or authorized"
-        " networks; Security: legacy authorization off.",
-        cli="gcloud container clusters update NAME --location LOCATION --enable-master-authorized-networks"
-        " --master-authorized-networks 198.51.100.0/24 --no-enable-legacy-authorization",
-        terraform='resource "google_container_cluster" "this" { private_cluster_config { enable_private_endpoint = true'
-        "  enable_private_nodes = true } }",
-    ),
-)
-def control_plane(cluster: Resource, estate: Estate) -> Iterator[Verdict]:
-    """Whoever reaches the API server can try stolen tokens and fresh exploits on it; legacy authorization gives every
-    service account of the cluster all of it.
-    """
-    told = cluster[RESOURCE]
-    yield _endpoint(told)
-    abac = told["legacyAbac"]["enabled"]
-    if abac.value is True:
-        yield failed("Legacy authorization is on", abac, subject="authorization")
-    else:
-        yield passed("Legacy authorization is off", abac, subject="authorization")
-
-
-def _endpoint(told: Node) -> Verdict:
-    """The newer fields of the control plane's endpoints count before the older ones of private clusters."""
-    endpoints = told["controlPlaneEndpointsConfig"]["ipEndpointsConfig"]
-    newer, older = endpoints["enablePublicEndpoint"], told["privateClusterConfig"]["enablePrivateEndpoint"]
-    private = newer.value is False or endpoints["enabled"].value is False or (not newer.present and older.value is True)
-    if private:
-        return passed("The control plane has no public address", newer, older, subject="endpoint")
-    networks = endpoints["authorizedNetworksConfig"]
-    networks = networks if networks.present else told["masterAuthorizedNetworksConfig"]
-    if networks["enabled"].value is not True:
-        return failed(
-            "The control plane answers the whole internet", networks["enabled"], newer, older, subject="endpoint"
-        )
-    for block in networks["cidrBlocks"]:
-        if is_internet(block.need("cidrBlock")):
-            return failed(f"The control plane answers {block['cidrBlock'].value}", block, subject="endpoint")
-    return passed("The control plane answers named networks only", networks, subject="endpoint")
-
-
-@check(
-    "gcp.gke.identity",
-    on=CLUSTER,
-    severity=Severity.HIGH,
-    title="Pods share node identity",
-    reads=(RESOURCE,),
-    fix=Fix(
-        console="Kubernetes Engine > the cluster > Security > Workload Identity; each node pool: GKE metadata server,"
-        " and a service account of its own.",
-        cli="gcloud container clusters update NAME --location LOCATION --workload-pool PROJECT.svc.id.goog; gcloud"
-        " container node-pools update POOL --cluster NAME --location LOCATION --workload-metadata GKE_METADATA",
-        terraform='resource "google_container_cluster" "this" { workload_identity_config { workload_pool ='
-        ' "PROJECT.svc.id.goog" } }',
-    ),
-)
-def pod_identity(cluster: Resource, estate: Estate) -> Iterator[Verdict]:
-    """Any pod takes the node's token from the metadata server, and with it all that the node may do."""
-    told = cluster[RESOURCE]
-    workloads, autopilot = told["workloadIdentityConfig"]["workloadPool"], told["autopilot"]["enabled"]
-    if not workloads.value and autopilot.value is not True:
-        yield failed("Pods have no identities of their own", workloads)
-    pools: Iterable[Node] = told["nodePools"]
-    for pool in pools if autopilot.value is not True else ():
-        config, name = pool["config"], pool.need("name").text()
-        account, mode = config["serviceAccount"], config["workloadMetadataConfig"]["mode"]
-        if mode.value != "GKE_METADATA":
-            yield failed("Its pods reach the node's own metadata server", mode, subject=name)
-        elif not account.value or account.value == "default" or DEFAULT.fullmatch(account.text()):
-            yield failed("Its nodes run as the Compute Engine default account", account, subject=name)
-        else:
-            yield passed("Its pods get their own identity, and its nodes have an account of their own", mode, account,
-                         subject=name)  # fmt: skip
-    yield passed("Pods have identities of their own", workloads, autopilot)

@@ -1,6 +1,8 @@
 """What holds data: buckets, datasets, databases, secrets and the keys they are encrypted with.
 
-Limits: access lists of single objects are not read; those of a bucket stand in its policy as roles named legacyBucket….
+Limits: access lists of single objects are not read; those of a bucket stand in its policy as roles named
+legacyBucket….  On the second road BigQuery lists the datasets that we may see, and is silent about others;
+`bigquery.datasets.get` on the project lets us see them all.
 """
 
 from __future__ import annotations

@@ -62,9 +62,17 @@ def bound(*bindings: tuple[str, str], **more: Any) -> Policy:
 
 
 def estate() -> Estate:
-    from posture.runtime.sample.gcp import shop
+    from posture.runtime.sample.gcp.shop import code, identity, platform, stores
 
     made = Estate()
-    for build in (shop.above, shop.people, shop.services, shop.functions, shop.stores, shop.messages, shop.platform):
+    for build in (
+        identity.above,
+        identity.people,
+        code.services,
+        code.functions,
+        stores.stores,
+        stores.messages,
+        platform.platform,
+    ):
         build(made)
     return made
