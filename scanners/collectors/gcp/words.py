@@ -76,6 +76,17 @@ def _pruned(value: Any, tree: Mapping[str, Any]) -> Any:
     return {key: _pruned(value[key], inner) for key, inner in tree.items() if key in value}
 
 
+def with_whole_numbers(value: Any) -> Any:
+    """The inventory tells every number as a fraction: 20.0 instances."""
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    if isinstance(value, list):
+        return [with_whole_numbers(item) for item in value]
+    if isinstance(value, dict):
+        return {key: with_whole_numbers(item) for key, item in value.items()}
+    return value
+
+
 def own(resource: Resource, field: str = "name") -> str:
     return resource[RESOURCE].need(field).text()
 
@@ -124,7 +135,7 @@ def two_roads(
         return str(item["name"]) if "iamPolicy" in item else None
 
     def kept(item: Any, door: Door) -> Any:
-        return shape(item["resource"]["data"], door)
+        return shape(with_whole_numbers(item["resource"]["data"]), door)
 
     by_itself = Detail(policy, bind=bind or named()) if policy else None
     bound = (

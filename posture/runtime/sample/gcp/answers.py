@@ -146,8 +146,19 @@ def _assets(estate: Estate, asked: Asked) -> Any:
                 yield {**one, "iamPolicy": asset.policy}
         else:
             api, schema = BODIES[asset.kind]
-            told = {"version": api.partition(".")[2], "discoveryName": schema, "data": asset.body}
+            told = {"version": api.partition(".")[2], "discoveryName": schema, "data": _as_struct(asset.body)}
             yield {**one, "resource": {**told, "location": asset.location}, "updateTime": "2026-11-21T05:00:00Z"}
+
+
+def _as_struct(value: Any) -> Any:
+    """The inventory keeps bodies in a form that knows no whole numbers."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return float(value)
+    if isinstance(value, list):
+        return [_as_struct(item) for item in value]
+    if isinstance(value, dict):
+        return {key: _as_struct(item) for key, item in value.items()}
+    return value
 
 
 def _project(asked: Asked) -> dict[str, Any]:

@@ -161,13 +161,15 @@ def first(
     body = {
         "name": path, "status": "ACTIVE", "runtime": runs_on, "entryPoint": "main", "ingressSettings": ingress,
         "serviceAccountEmail": runs_as, "environmentVariables": env or {}, "versionId": "4",
+        "maxInstances": 3,
         "httpsTrigger": {"url": url, "securityLevel": "SECURE_ALWAYS"},
     }  # fmt: skip
     told = {
         "name": path, "environment": "GEN_1", "state": "ACTIVE", "url": url,
         "buildConfig": {"runtime": runs_on, "entryPoint": "main"},
         "serviceConfig": {"ingressSettings": ingress, "serviceAccountEmail": runs_as, "uri": url,
-                          "securityLevel": "SECURE_ALWAYS", "environmentVariables": env or {}},
+                          "securityLevel": "SECURE_ALWAYS", "maxInstanceCount": 3,
+                          "environmentVariables": env or {}},
     }  # fmt: skip
     full = f"//cloudfunctions.googleapis.com/{path}"
     made.assets.append(Asset("cloudfunctions.googleapis.com/CloudFunction", full, body, HERE, policy, told))
