@@ -110,8 +110,10 @@ class Once(Asker):
     turn: int = 0
     more: bool = False
 
-    async def listing(self, call: Call, params: Params | None = None, *, ref: str = "") -> list[Any]:
-        found = await super().listing(call, params, ref=ref)
+    async def listing(
+        self, call: Call, params: Params | None = None, *, ref: str = "", shared: bool = False
+    ) -> list[Any]:
+        found = await super().listing(call, params, ref=ref, shared=shared)
         if params is not None:
             return found[:1]
         self.more = self.more or len(found) > self.turn + 1
