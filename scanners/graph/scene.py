@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
+from typing import TypeGuard
 
 from scanners.access.aws.context import ABSENT, UNKNOWN, Known
 from scanners.catalog import managed_policies
@@ -81,7 +82,7 @@ class Scene:
         return tuple(sheet(self.policy(one) if self.names_policy(one) else one, "boundary") for one in written)
 
     @staticmethod
-    def names_policy(boundary: object) -> bool:
+    def names_policy(boundary: object) -> TypeGuard[str]:
         return isinstance(boundary, str) and boundary.startswith("arn:")
 
     def layers(self, entity: Entity) -> Layers:
@@ -116,6 +117,8 @@ class Scene:
         for where, document in self.documents(entity):
             if document is None:
                 return f"{where} was not read"
+        if self.names_policy(entity.boundary) and self.policy(entity.boundary) is None:
+            return f"the boundary {entity.boundary} was not read"
         return None
 
     # what things and policies lead to

@@ -319,6 +319,13 @@ def test_a_policy_that_nobody_knows_makes_the_answer_unknown():
     assert "NoSuchPolicyEver" in answer["unknown"][0]
 
 
+def test_a_boundary_that_nobody_knows_makes_the_answer_unknown():
+    answer = ask(model(mallory(allow("iam:PutUserPolicy"), boundary=arn("policy", "elsewhere"))))
+
+    assert answer["escalates"] is None
+    assert "boundary" in answer["unknown"][0]
+
+
 def test_several_callers_are_answered_at_once():
     asked = {
         "id": 7,
