@@ -134,7 +134,7 @@ class Once(Asker):
                 call,
                 Outcome.NOT_PROVEN,
                 "",
-                f"nothing found raises this question, and {made_up.UNTELLING[call.service]}",
+                f"nothing found raises this question, and {made_up.why_not(call)}",
                 on="",
             )
         try:

@@ -13,6 +13,7 @@ from functools import cache
 from typing import Any
 
 from botocore.session import get_session
+from botocore.validate import ParamValidator
 
 from scanners.collectors.cloud import Call, Params
 from scanners.model import Place
@@ -43,6 +44,7 @@ FORMS: dict[str, Callable[[Place], Any]] = {
     "PolicyId": lambda _: "p-zzzzzzzz",
     "PrefixListId": lambda _: "pl-00000000000000000",
     "UserPoolId": lambda place: f"{place.region}_zzzzzzzzz",
+    "stateMachineArn": lambda place: _arn(place, "states", f"stateMachine:{NAME}"),
     "restApiId": lambda _: "zzzzzzzzzz",
 }
 # Of a call, the parameters that name the thing although the model does not demand them, or in another form.
@@ -50,6 +52,11 @@ ASKED: dict[str, Callable[[Place], Params]] = {
     "dynamodb.GetResourcePolicy": lambda place: {"ResourceArn": _arn(place, "dynamodb", f"table/{NAME}")},
     "ecs.DescribeServices": lambda _: {"cluster": NAME, "services": [NAME]},
     "ecs.ListServices": lambda _: {"cluster": NAME},
+    "elbv2.DescribeRules": lambda place: {
+        "ListenerArn": _arn(
+            place, "elasticloadbalancing", "listener/app/posture-preflight/0000000000000000/0000000000000000"
+        )
+    },
     "elbv2.DescribeListeners": lambda place: {"LoadBalancerArn": FORMS["LoadBalancerArn"](place)},
     "wafv2.GetWebACLForResource": lambda place: {"ResourceArn": FORMS["LoadBalancerArn"](place)},
 }
@@ -65,14 +72,22 @@ NOT_FOUND = re.compile(r"NotFound|NotInUse|NoSuch|Nonexist|NonExist|DoesNotExist
 
 
 def params(call: Call, place: Place) -> Params | None:
-    """What to ask about nothing; None where an answer would prove nothing."""
+    """What to ask about nothing; None where an answer would prove nothing, or nothing fit to be asked is known."""
     if call.service in UNTELLING:
         return None
     if asked := ASKED.get(call.name):
         return asked(place)
     model = _model(call)
-    needed = [name for name in (model.input_shape.required_members if model.input_shape else ()) if name]
-    return {name: _value(call, model, name, place) for name in needed if name not in call.params}
+    if model.input_shape is None:
+        return {}
+    needed = [name for name in model.input_shape.required_members if name not in call.params]
+    made = {name: _value(call, model, name, place) for name in needed}
+    return None if ParamValidator().validate({**call.params, **made}, model.input_shape).has_errors() else made
+
+
+def why_not(call: Call) -> str:
+    """Why nothing was asked, when `params` knows nothing."""
+    return UNTELLING.get(call.service, "no id can be made up that it would take")
 
 
 def proves(call: Call, code: str) -> bool:
