@@ -93,13 +93,13 @@ def url_cors_any_origin(function: Resource, estate: Estate) -> Iterator[Verdict]
 )
 def no_concurrency_limit(function: Resource, estate: Estate) -> Iterator[Verdict]:
     """A flood from outside costs money and uses up the concurrency that every other function of the region needs."""
-    cap = function["GetFunctionConcurrency"]["ReservedConcurrentExecutions"]
-    if cap.present:
-        yield passed("Concurrency is reserved, which caps it", cap)
-        return
     for way, where in _ways_in(function):
+        cap = function["GetFunctionConcurrency"]["ReservedConcurrentExecutions"]
+        if cap.present:
+            yield passed("Concurrency is reserved, which caps it", cap)
+            return
         yield failed(f"It can be called through {way} and has no concurrency cap", cap, where)
-    yield passed("Nothing from outside can call it", cap, function["GetPolicy"])
+    yield passed("Nothing from outside can call it", function["GetFunctionUrlConfig"], function["GetPolicy"])
 
 
 def _ways_in(function: Resource) -> Iterator[tuple[str, Node]]:

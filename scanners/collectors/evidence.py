@@ -26,7 +26,7 @@ from scanners.collectors.registry import by_kind
 from scanners.model import Gap, Resource, State, Unread
 from scanners.model.canonical import clean
 
-FORMAT = 1
+FORMAT = 2  # 2: a line may name the section it fills
 
 Word = Annotated[str, Meta(max_length=40)]
 Name = Annotated[str, Meta(max_length=100)]
@@ -68,6 +68,7 @@ class Answer(_Line, tag="call", omit_defaults=True):
     call: Name
     kind: Annotated[str, Meta(max_length=80)]
     ref: str = ""
+    section: Name = ""  # of the resource, where it is not called as the call's operation
     named: tuple[str, Word] | None = None  # (name, region) of a resource, on its first line
     params: Any = None  # None: what to ask could not be told
     answer: Any | UnsetType = UNSET  # null: proven absent
@@ -170,6 +171,7 @@ def _answers(place: tuple[str, str], resource: Resource, collector: Collector) -
                 call,
                 resource.kind,
                 resource.ref,
+                "" if call.endswith(f".{section}") else section,
                 named,
                 params=_params(collector, section, resource),
                 answer=resource.documents.get(section, UNSET),

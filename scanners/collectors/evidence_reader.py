@@ -67,7 +67,7 @@ class _Reading:
             calls = {section: call.name for section, call in collector.calls()}
             name, region = clean(line.named)
             self.resources[key] = Resource(line.kind, line.ref, name, region, self.unit, {}, calls, {})
-        resource, section = self.resources[key], line.call.partition(".")[2]
+        resource, section = self.resources[key], line.section or line.call.partition(".")[2]
         if line.answer is not UNSET:
             _fill(resource.documents, section, clean(line.answer))
         if line.refused:
@@ -120,7 +120,7 @@ class Reader:
             line = _decoder.decode(raw)
         except (zstandard.ZstdError, msgspec.MsgspecError, RecursionError, ValueError):
             raise Unusable(FOREIGN) from None
-        if not isinstance(line, Header) or line.format != FORMAT:
+        if not isinstance(line, Header) or line.format < 1:
             raise Unusable(FOREIGN)
         self._counted(raw)
         return line

@@ -7,9 +7,10 @@ runtime is patched), revision ids that repeat what the settings say, and an imag
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
-from scanners.collectors.cloud import Call, Collector, Detail
+from scanners.collectors.cloud import Attached, Call, Collector, Detail
 from scanners.collectors.door import Door
 from scanners.collectors.parse import policy_document
 from scanners.model import Gap, Identity, Place, Resource, Unread
@@ -22,14 +23,14 @@ LIST = Call(
     "lambda",
     "ListFunctions",
     items="Functions",
-    params=LARGEST_PAGE,
+    params={"FunctionVersion": "ALL", **LARGEST_PAGE},  # published versions as well, which saves a call a function
     drop=frozenset({
         "State", "StateReason", "StateReasonCode", "LastUpdateStatus", "LastUpdateStatusReason",
         "LastUpdateStatusReasonCode", "RevisionId", "ConfigSha256", "RuntimeVersionConfig", "ImageConfigResponse",
     }),
 )  # fmt: skip
 ALIASES = Call("lambda", "ListAliases", items="Aliases", params=LARGEST_PAGE, absent=GONE)
-VERSIONS = Call("lambda", "ListVersionsByFunction", items="Versions", params=LARGEST_PAGE, absent=GONE)
+VERSIONS = replace(LIST, fills="Versions")
 POLICY = Call("lambda", "GetPolicy", take="Policy", absent=GONE)
 URL = Call("lambda", "GetFunctionUrlConfig", absent=GONE, drop=frozenset({"CreationTime", "LastModifiedTime"}))
 CONCURRENCY = Call("lambda", "GetFunctionConcurrency", absent=GONE)
@@ -62,9 +63,25 @@ def function(place: Place, item: Mapping[str, Any]) -> Identity:
     return Identity(item["FunctionArn"].removesuffix(f":{LATEST}"), item["FunctionName"])
 
 
+def latest(place: Place, item: Mapping[str, Any]) -> bool:
+    return item.get("Version", LATEST) == LATEST
+
+
+def of_function(item: Mapping[str, Any]) -> str | None:
+    """Whose published version an item of the listing is."""
+    version = item.get("Version", LATEST)
+    return None if version == LATEST else item["FunctionArn"].removesuffix(f":{version}")
+
+
+def published(items: list[Mapping[str, Any]]) -> list[dict[str, str]]:
+    """Of a version nothing but its number: the rest repeats the function, environment values included."""
+    return [{"Version": item["Version"]} for item in items]
+
+
 def without_values(item: Mapping[str, Any], door: Door) -> dict[str, Any]:
     """Of the environment: names and what the door says of their values; of an error, its code."""
     kept = dict(item)
+    kept["FunctionArn"] = item["FunctionArn"].removesuffix(f":{LATEST}")
     if environment := item.get("Environment"):
         kept["Environment"] = {"Variables": door.variables(environment.get("Variables") or {})}
         if error := environment.get("Error"):
@@ -74,11 +91,6 @@ def without_values(item: Mapping[str, Any], door: Door) -> dict[str, Any]:
 
 def aliases(items: list[Mapping[str, Any]], door: Door) -> list[dict[str, Any]]:
     return [{k: alias[k] for k in ("Name", "FunctionVersion", "RoutingConfig") if k in alias} for alias in items]
-
-
-def published(items: list[Mapping[str, Any]], door: Door) -> list[dict[str, str]]:
-    """Of a version nothing but its number: the rest repeats the function, environment values included."""
-    return [{"Version": item["Version"]} for item in items if item["Version"] != LATEST]
 
 
 def policy(text: str, door: Door) -> Any:
@@ -108,6 +120,12 @@ def of_each(*sections: tuple[str, str]) -> Any:
     return each
 
 
+def if_let_in(function: Resource) -> dict[str, str] | None:
+    """A cap counts where strangers may call: none can without a policy or a URL."""
+    ways = (answer for section in ("GetFunctionUrlConfig", "GetPolicy") for _, answer in function.each(section))
+    return itself(function) if any(way.present for way in ways) else None
+
+
 def if_it_keeps_none(function: Resource) -> dict[str, str] | None:
     """A dead letter queue takes what failed, whatever else is set."""
     return None if function["ListFunctions"]["DeadLetterConfig"]["TargetArn"].value else itself(function)
@@ -132,17 +150,18 @@ COLLECTORS = (
         listing=LIST,
         identify=function,
         shape=without_values,
+        choose=latest,
+        attached=(Attached(VERSIONS, of=of_function, to=lambda function: function.ref, shape=published),),
         details=(
             Detail(ALIASES, bind=itself, shape=aliases),
-            Detail(VERSIONS, bind=itself, shape=published, after="ListAliases"),
             Detail(
                 POLICY,
-                each=of_each(("ListAliases", "Name"), ("ListVersionsByFunction", "Version")),
-                after="ListVersionsByFunction",
+                each=of_each(("ListAliases", "Name"), ("Versions", "Version")),
+                after="ListAliases",
                 shape=policy,
             ),
-            Detail(URL, each=of_each(("ListAliases", "Name")), after="ListAliases"),
-            Detail(CONCURRENCY, bind=itself),
+            Detail(URL, each=of_each(("ListAliases", "Name")), after="GetPolicy"),
+            Detail(CONCURRENCY, bind=if_let_in, after="GetFunctionUrlConfig"),
             Detail(SENT_ON, bind=if_it_keeps_none),
         ),
     ),

@@ -20,14 +20,14 @@ from scanners.collectors.registry import of_unit
 from scanners.model import State, Unit
 from tests.core.cases import ACCOUNT, NOW, REGION
 from tests.core.collectors.replies import DOOR, gathered
-from tests.core.collectors.test_functions import ALIASES, CANARY, FUNCTION, ORDERS, POLICY, VERSIONS
+from tests.core.collectors.test_functions import ALIASES, CANARY, FUNCTION, LISTED, ORDERS, POLICY
 
 LATER = NOW + timedelta(seconds=7)
 HOSTILE = "no\x00thing \ud800 ☃ \u2028"
 
 
 def some_functions(**answers):
-    told = {"ListFunctions": {"Functions": [ORDERS]}, "ListAliases": ALIASES, "ListVersionsByFunction": VERSIONS}
+    told = {"ListFunctions": LISTED, "ListAliases": ALIASES}
     return gathered(FUNCTION, **{**told, "GetPolicy": {"Policy": POLICY}, **answers})
 
 
@@ -153,7 +153,7 @@ def test_what_is_no_archive_is_said_to_be_none(raw):
 
 def test_an_archive_of_a_newer_posture_asks_for_an_update():
     said = lines(archived(some_functions()))
-    newer = json.loads(said[0]) | {"format": 2, "version": "9.9", "novelty": True}
+    newer = json.loads(said[0]) | {"format": 3, "version": "9.9", "novelty": True}
 
     assert "newer posture (9.9)" in refusal(packed(json.dumps(newer).encode() + b"\n", *said[1:]))
 

@@ -24,14 +24,15 @@ ORDERS = {
     "ImageConfigResponse": {"ImageConfig": {"Command": [CANARY]}},
 }
 POLICY = '{"Statement": [{"Effect": "Allow", "Principal": "*", "Action": "lambda:*"}]}'
-VERSIONS = {"Versions": [{"Version": "$LATEST", "Environment": {"Variables": {"A": CANARY}}}, {"Version": "7"}]}
+SEVENTH = {**ORDERS, "FunctionArn": f"{ARN}:7", "Version": "7"}
+LISTED = {"Functions": [{**ORDERS, "FunctionArn": f"{ARN}:$LATEST", "Version": "$LATEST"}, SEVENTH]}
 ALIASES = {"Aliases": [{"Name": "live", "FunctionVersion": "7", "RevisionId": "moves"}]}
 
 
 def orders(**answers):
-    told = {"ListFunctions": {"Functions": [ORDERS]}, "ListAliases": ALIASES, "ListVersionsByFunction": VERSIONS}
-    seen = gathered(FUNCTION, **{**told, **answers})
-    return seen.resources[0]
+    seen = gathered(FUNCTION, **{"ListFunctions": LISTED, "ListAliases": ALIASES, **answers})
+    (found,) = seen.resources
+    return found
 
 
 def test_the_policies_of_the_function_its_aliases_and_its_versions_are_documents():
@@ -49,7 +50,8 @@ def test_of_values_of_variables_and_of_versions_nothing_passes():
     kept = json.dumps(found.documents)
     assert CANARY not in kept
     assert "moves" not in kept
-    assert found.documents["ListVersionsByFunction"] == [{"Version": "7"}]
+    assert found.documents["Versions"] == [{"Version": "7"}]
+    assert found.documents["ListFunctions"]["FunctionArn"] == found.ref == ARN
     variable = found.documents["ListFunctions"]["Environment"]["Variables"]["DB_PASSWORD"]
     assert variable == {"secret": "Secret by name", "digest": DOOR.digest(CANARY)}
 
@@ -57,9 +59,9 @@ def test_of_values_of_variables_and_of_versions_nothing_passes():
 def test_of_an_environment_that_cannot_be_decrypted_the_code_is_kept():
     error = {"ErrorCode": "AccessDeniedException", "Message": "about the key"}
 
-    kept = functions.without_values({"Environment": {"Error": error}}, DOOR)
+    kept = functions.without_values({"FunctionArn": ARN, "Environment": {"Error": error}}, DOOR)
 
-    assert kept == {"Environment": {"Variables": {}, "Error": {"ErrorCode": "AccessDeniedException"}}}
+    assert kept["Environment"] == {"Variables": {}, "Error": {"ErrorCode": "AccessDeniedException"}}
 
 
 def test_without_policy_and_url_they_are_proven_absent():
@@ -78,14 +80,34 @@ def test_a_refused_policy_is_a_gap_and_no_empty_policy():
     assert found.gaps["GetPolicy"][0].permission == "lambda:GetPolicy"
 
 
-@pytest.mark.parametrize(
-    ("refused", "asked"), [("ListAliases", {"$LATEST", "7"}), ("ListVersionsByFunction", {"$LATEST", "live"})]
-)
-def test_aliases_or_versions_that_are_not_known_leave_a_gap_in_the_policies(refused, asked):
-    found = orders(**{refused: "AccessDeniedException"}, GetPolicy={"Policy": POLICY})
+def test_aliases_that_are_not_known_leave_a_gap_in_the_policies():
+    found = orders(ListAliases="AccessDeniedException", GetPolicy={"Policy": POLICY})
 
-    assert found.documents["GetPolicy"].keys() == asked
-    assert [gap.call for gap in found.gaps["GetPolicy"]] == [f"lambda.{refused}"]
+    assert found.documents["GetPolicy"].keys() == {"$LATEST", "7"}
+    assert [gap.call for gap in found.gaps["GetPolicy"]] == ["lambda.ListAliases"]
+
+
+OPEN_URL = {"AuthType": "AWS_IAM"}
+
+
+@pytest.mark.parametrize(
+    ("policy", "url", "asked"),
+    [
+        ({"Policy": POLICY}, "ResourceNotFoundException", True),
+        ("ResourceNotFoundException", OPEN_URL, True),
+        ("ResourceNotFoundException", "ResourceNotFoundException", False),
+    ],
+)
+def test_a_cap_is_asked_for_only_where_somebody_may_be_let_in(policy, url, asked):
+    found = orders(GetPolicy=policy, GetFunctionUrlConfig=url)
+
+    assert ("GetFunctionConcurrency" in found.documents) is asked
+
+
+def test_a_cap_is_not_known_to_be_needless_where_the_policy_was_refused():
+    found = orders(GetPolicy="AccessDeniedException", GetFunctionUrlConfig="ResourceNotFoundException")
+
+    assert [gap.call for gap in found.gaps["GetFunctionConcurrency"]] == ["lambda.GetPolicy"]
 
 
 def test_a_policy_that_two_parsers_read_in_two_ways_is_not_read():

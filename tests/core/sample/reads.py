@@ -88,6 +88,8 @@ EACH_REGION = [  # of each region
     "kafka.list_clusters_v2",
     "elasticache.describe_replication_groups",
     "opensearch.list_domain_names",
+    "vpc-lattice.list_services",
+    "vpc-lattice.list_service_networks",
 ]
 
 
@@ -251,6 +253,7 @@ def of_platform(reader: Reader, region: str) -> None:
         reader.ask("rds.describe_db_snapshot_attributes", region, DBSnapshotIdentifier=snapshot["DBSnapshotIdentifier"])
     for pool in reader.ask("cognito-idp.list_user_pools", region, MaxResults=60)["UserPools"]:
         reader.ask("cognito-idp.describe_user_pool", region, UserPoolId=pool["Id"])
+        reader.ask("cognito-idp.list_user_pool_clients", region, UserPoolId=pool["Id"], MaxResults=60)
 
 
 def of_watch(reader: Reader, region: str) -> None:

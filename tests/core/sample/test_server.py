@@ -90,7 +90,7 @@ def test_regions_that_are_not_open_are_told_when_asked_for(reader):
 
 UNKNOWN = [
     ("cloudtrail", "lookup_events"),
-    ("ec2", "get_serial_console_access_status"),
+    ("ec2", "get_allowed_images_settings"),
     ("iam", "list_organizations_features"),
     ("apprunner", "list_services"),
 ]

@@ -92,6 +92,7 @@ def set_up() -> None:
 
     neighbours.lend()
     load_few_policies()
+    share_dice()
     clock.patch()
 
 
@@ -122,6 +123,15 @@ def forget_offerings() -> None:
         importlib.import_module("moto.ec2.models.instance_types")
     finally:
         utils.load_resource = load
+
+
+def share_dice() -> None:
+    """VPC Lattice rolls its own, and two starts would differ."""
+    from moto.moto_api._internal import mock_random
+    from moto.vpclattice import models
+
+    lattice: Any = models
+    lattice.uuid = lattice.random = mock_random
 
 
 def load_few_policies() -> None:

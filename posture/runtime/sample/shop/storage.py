@@ -181,6 +181,8 @@ def build_files(account: Account, ids: dict[str, str]) -> None:
     """One file system, with a door to a part of it and a door to all of it."""
     efs = account.client("efs")
     system = efs.create_file_system(CreationToken="shop-files", Encrypted=True, Tags=tags("shop-files"))["FileSystemId"]
+    guarded = statement("Deny", {"AWS": "*"}, "*", Bool={"aws:SecureTransport": "false"})
+    efs.put_file_system_policy(FileSystemId=system, Policy=policy(guarded))
     narrow = {"PosixUser": {"Uid": 10001, "Gid": 10001}, "RootDirectory": {"Path": "/orders"}}
     for name, settings in (("orders-files", narrow), ("all-files", {})):
         made = efs.create_access_point(ClientToken=name, FileSystemId=system, Tags=tags(name), **settings)
