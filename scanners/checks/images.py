@@ -1,4 +1,8 @@
-"""Container images: whether they are scanned, can be swapped, and who may fetch them."""
+"""Container images: whether they are scanned, can be swapped, who may fetch them, and what is wrong with what runs.
+
+Limits: an image counts as running when the latest revision of a family of ECS tasks names it; what functions and pods
+run is not known.
+"""
 
 from __future__ import annotations
 
@@ -7,10 +11,12 @@ from collections.abc import Iterator
 from scanners.access.aws.statements import matches
 from scanners.checks.open_policies import anyone_let_in
 from scanners.checks.registry import Fix, check
-from scanners.model import Gap, Node, Resource, Severity, State, Unread, Verdict, failed, passed
+from scanners.model import Gap, Node, Resource, Severity, State, Unread, Verdict, failed, not_applicable, passed
 from scanners.model.estate import Estate
 
 REPOSITORY, REGISTRY = "AWS::ECR::Repository", "AWS::ECR::RegistryScanningConfiguration"
+TASK, SCAN = "AWS::ECS::TaskDefinition", "DescribeImageScanFindings"
+LOOKED = ("ACTIVE", "COMPLETE")  # states of a scan whose counts say all: of enhanced and of basic scanning
 BY_ITSELF = ("SCAN_ON_PUSH", "CONTINUOUS_SCAN")  # a rule may also say MANUAL
 
 
@@ -108,3 +114,57 @@ def public_policy(repository: Resource, estate: Estate) -> Iterator[Verdict]:
     policy = repository["GetRepositoryPolicy"]["policyText"]
     yield from anyone_let_in("repository", policy)
     yield passed("No statement of the repository's policy lets in strangers", policy)
+
+
+@check(
+    "aws.ecr.vulnerable_in_use",
+    on=REPOSITORY,
+    severity=Severity.HIGH,
+    title="Running image has serious vulnerabilities",
+    reads=("DescribeRepositories",),
+    joins=((TASK, SCAN),),
+    fix=Fix(
+        console="ECR > Repositories > the repository > the image > Vulnerabilities: build it anew on an updated base,"
+        " push, and let the services run the new one.",
+        cli="aws ecr describe-image-scan-findings --repository-name NAME --image-id imageTag=TAG; aws ecs"
+        " update-service --cluster CLUSTER --service NAME --task-definition FAMILY",
+        terraform='resource "aws_ecs_task_definition" "this" { container_definitions = jsonencode([{ image ='
+        ' "${aws_ecr_repository.this.repository_url}:NEW" }]) }',
+    ),
+)
+def vulnerable_in_use(repository: Resource, estate: Estate) -> Iterator[Verdict]:
+    """The holes are published, and the container that has them is running.  What was not scanned is not known."""
+    own = repository["DescribeRepositories"].need("repositoryName")
+    found, well, unscanned, gaps = list[tuple[str, Node]](), list[Node](), list[Gap](), list[Gap]()
+    try:
+        for task in estate.all(TASK):
+            try:
+                for image, said in task.each(SCAN):
+                    if not image.startswith(f"{repository.ref}:"):
+                        continue
+                    if words := _grave(said):
+                        found.append((words, said["counts"]))
+                    elif said.present and said.need("status").value in LOOKED:
+                        well.append(said)
+                    else:
+                        unscanned.append(Gap(said.call, "", State.SKIPPED, "NotScanned", repository.region))
+            except Unread as unread:
+                gaps.extend(unread.gaps)
+    except Unread as unread:
+        gaps.extend(unread.gaps)
+    if found:
+        words = "; ".join(sorted({words for words, _ in found}))
+        worst = Severity.CRITICAL if "critical" in words else None
+        yield failed(f"An image that tasks run has {words} vulnerabilities", *(n for _, n in found), severity=worst)
+    elif gaps or unscanned:
+        raise Unread(*gaps, *unscanned)
+    elif well:
+        yield passed("No image that tasks run has a high or critical vulnerability", *well)
+    else:
+        yield not_applicable("No task runs an image of it", own)
+
+
+def _grave(said: Node) -> str:
+    """ "2 critical and 5 high"; of a scan without such findings, and of none, nothing."""
+    counts = [(said["counts"][severity], severity.lower()) for severity in ("CRITICAL", "HIGH")]
+    return " and ".join(f"{number.value} {word}" for number, word in counts if number.value)

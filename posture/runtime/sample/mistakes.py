@@ -137,6 +137,7 @@ PLATFORM = {
     "aws.elbv2.waf": expected("legacy-front", "shop-front back-office partner-feed"),
     "aws.cloudfront.viewer_https": expected("press.fernhollow.test", "www.fernhollow.test"),
     "aws.ecr.scan": expected("legacy-batch", "orders-worker search-indexer reports-export"),
+    "aws.ecr.vulnerable_in_use": expected("legacy-batch", "orders-worker search-indexer"),
     "aws.ecr.mutable_tags": expected("legacy-batch", "orders-worker base-images"),
     "aws.ecr.public_policy": expected("base-images", "search-indexer orders-worker"),
     "aws.ecs.privileged": expected("node-agent", "orders-worker search-indexer legacy-batch"),

@@ -2,11 +2,13 @@
 
 Kept of a task definition is what is named here.  Values of variables, commands, labels and log options are where
 people put passwords: variables and commands are read at the door, and the rest is not kept.
+Of each image in this account's own registries it is asked what its scan found.
 Limits: a service may still run an older revision; of a family it is the latest that is judged.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -21,6 +23,15 @@ SERVICES = Call("ecs", "ListServices", items="serviceArns", params=LARGEST_PAGE)
 DESCRIBE = Call("ecs", "DescribeServices")
 FAMILIES = Call("ecs", "ListTaskDefinitionFamilies", items="families", params={**LARGEST_PAGE, "status": "ACTIVE"})
 TASK = Call("ecs", "DescribeTaskDefinition", take="taskDefinition")
+SCAN = Call(  # the counts are of all findings, however few are sent
+    "ecr",
+    "DescribeImageScanFindings",
+    params={"maxResults": 1},
+    absent=frozenset({"ImageNotFoundException", "RepositoryNotFoundException", "ScanNotFoundException"}),
+)
+IN_ECR = re.compile(  # account, region, repository, what names the image
+    r"(\d{12})\.dkr\.ecr(?:-fips)?\.([\w-]+)\.amazonaws\.com(?:\.cn)?/([\w./-]+)(?::([\w.-]+))?(?:@(sha256:\w+))?"
+)
 
 OF_SERVICE = (
     "enableExecuteCommand", "launchType", "loadBalancers", "networkConfiguration", "platformVersion", "roleArn",
@@ -86,6 +97,25 @@ def task(answer: Mapping[str, Any], door: Door) -> dict[str, Any]:
     return {**named(OF_TASK, answer), "volumes": hosts, "containerDefinitions": containers}
 
 
+def own_images(family: Resource) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Questions by ARN of the repository and tag or digest.  An image without either is the one tagged "latest"."""
+    partition, account = family.ref.split(":")[1], family.ref.split(":")[4]
+    for container in family["DescribeTaskDefinition"].need("containerDefinitions"):
+        named = IN_ECR.fullmatch(str(container["image"].value))
+        if not named or named.group(1) != account:
+            continue
+        _, region, repository, tag, digest = named.groups()
+        image = {"imageDigest": digest} if digest else {"imageTag": tag or "latest"}
+        key = f"arn:{partition}:ecr:{region}:{account}:repository/{repository}:{digest or tag or 'latest'}"
+        yield key, {"@region": region, "repositoryName": repository, "imageId": image}
+
+
+def scanned(answer: Mapping[str, Any], door: Door) -> dict[str, Any]:
+    """How the scan ended, and how many findings of each severity."""
+    counts = (answer.get("imageScanFindings") or {}).get("findingSeverityCounts") or {}
+    return {"status": answer["imageScanStatus"]["status"], "counts": counts}
+
+
 def container(item: Mapping[str, Any], door: Door) -> dict[str, Any]:
     kept = named(OF_CONTAINER, item)
     kept["environment"] = [
@@ -120,6 +150,9 @@ COLLECTORS = (
         listing=FAMILIES,
         identify=family,
         shape=listed_family,
-        details=(Detail(TASK, bind=latest, shape=task),),
+        details=(
+            Detail(TASK, bind=latest, shape=task),
+            Detail(SCAN, each=own_images, after="DescribeTaskDefinition", shape=scanned),
+        ),
     ),
 )

@@ -3,7 +3,7 @@
 import pytest
 
 from scanners.model import Outcome, Severity
-from tests.core.cases import ACCOUNT, REGION, Case, Cases, resource
+from tests.core.cases import ACCOUNT, REGION, Case, Cases, refused, resource
 
 HERE = f"arn:aws:ecr:{REGION}:{ACCOUNT}"
 
@@ -42,7 +42,45 @@ def allow(principal, **more):
 
 
 EXCEPT_LATEST = tags("IMMUTABLE_WITH_EXCLUSION", "latest*")
+
+IMAGE = f"{HERE}:repository/shop/orders-api:v1"
+
+
+def task(name="t", *, gaps=None, **images):
+    """`images`: what is said of each; the first letter of the key tells which one it is."""
+    known = {"i": IMAGE, "o": f"{HERE}:repository/shop/orders-api-old:v1", "n": f"{HERE}:repository/shop/orders-api:v2"}
+    said = {known[key[0]]: document for key, document in images.items()}
+    return resource("AWS::ECS::TaskDefinition", name, gaps=gaps, DescribeImageScanFindings=said)
+
+
+def scan(status="COMPLETE", **counts):
+    return {"status": status, "counts": counts}
+
+
+BLIND = {"DescribeImageScanFindings": refused("DescribeImageScanFindings")}
+
 CASES = {
+    "aws.ecr.vulnerable_in_use": Cases(
+        fails=(
+            repository(task(i=scan(HIGH=1))),
+            repository(task(i=scan("ACTIVE", CRITICAL=2, LOW=9))),
+            repository(task("a", i=scan()), task("b", n=scan(HIGH=1))),
+            repository(task("a", i=scan(HIGH=1)), task("b", gaps=BLIND)),
+            repository(task(i=scan(HIGH=1), n=None)),
+        ),
+        passes=(
+            repository(task(i=scan())),
+            repository(task(i=scan(MEDIUM=40, LOW=2))),
+            repository(task("a", i=scan()), task("b", o=scan(CRITICAL=1))),
+        ),
+        neutral=(repository(), repository(task()), repository(task(o=scan(CRITICAL=1)))),
+        unknown=(
+            repository(task(i=None)),
+            repository(task(i=scan("FAILED"))),
+            repository(task(i=scan("IN_PROGRESS"))),
+            repository(task("a", i=scan()), task("b", gaps=BLIND)),
+        ),
+    ),
     "aws.ecr.scan": Cases(
         fails=(
             repository(registry()),

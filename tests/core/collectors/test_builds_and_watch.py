@@ -10,6 +10,7 @@ from scanners.collectors.aws import (
     codebuild,
     config,
     credentials,
+    ecs,
     events,
     guardduty,
     inspector2,
@@ -292,3 +293,40 @@ def test_an_alarm_keeps_whom_it_tells_and_not_its_state():
     found = only(gathered(ALARM, DescribeAlarms={"MetricAlarms": [row]}))
 
     assert found["DescribeAlarms"].value == {"AlarmArn": "arn:a", "AlarmName": "a", "AlarmActions": ["arn:t"]}
+
+
+def run(image, **answers):
+    told = {"taskDefinition": {"family": "f", "containerDefinitions": [{"name": "app", "image": image}]}}
+    found = {"imageScanStatus": {"status": "COMPLETE"}, "imageScanFindings": {"findingSeverityCounts": {"HIGH": 1}}}
+    replies = {"ListTaskDefinitionFamilies": {"families": ["f"]}, "DescribeTaskDefinition": told}
+    return only(gathered(TASK, **replies, **{"DescribeImageScanFindings": found, **answers}))
+
+
+(_, TASK) = ecs.COLLECTORS
+REGISTRY = f"{ACCOUNT}.dkr.ecr.us-east-1.amazonaws.com"
+OWN = f"arn:aws:ecr:us-east-1:{ACCOUNT}:repository/shop/orders"
+IMAGES = [
+    # image,                                    asked for as
+    (f"{REGISTRY}/shop/orders:v1", f"{OWN}:v1"),
+    (f"{REGISTRY}/shop/orders", f"{OWN}:latest"),
+    (f"{REGISTRY}/shop/orders:v1@sha256:ab12", f"{OWN}:sha256:ab12"),
+    ("999988887777.dkr.ecr.us-east-1.amazonaws.com/shop/orders:v1", None),
+    ("public.ecr.aws/nginx/nginx:1", None),
+    ("nginx", None),
+]
+
+
+@pytest.mark.parametrize(("image", "key"), IMAGES)
+def test_scans_are_asked_for_of_the_accounts_own_images(image, key):
+    scans = run(image)["DescribeImageScanFindings"].value
+
+    assert scans == ({key: {"status": "COMPLETE", "counts": {"HIGH": 1}}} if key else {})
+
+
+def test_a_scan_that_is_not_there_is_told_from_one_that_was_refused():
+    image = f"{REGISTRY}/shop/orders:v1"
+
+    assert run(image, DescribeImageScanFindings="ScanNotFoundException")["DescribeImageScanFindings"].value == {
+        f"{OWN}:v1": None
+    }
+    assert "DescribeImageScanFindings" in run(image, DescribeImageScanFindings="AccessDeniedException").gaps

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import json
+import random
 from typing import Any
 
 from posture.runtime.sample.emulator import ACCOUNT, clock
@@ -91,6 +92,7 @@ def set_up() -> None:
     from posture.runtime.sample.emulator import neighbours
 
     neighbours.lend()
+    lend_dice()
     load_few_policies()
     share_dice()
     clock.patch()
@@ -157,3 +159,13 @@ def roll_dice_from(seed: int) -> None:
     from moto.moto_api._internal import mock_random
 
     mock_random.seed(seed)
+    random.seed(seed)  # what ElastiCache rolls
+
+
+def lend_dice() -> None:
+    """Kafka has dice of its own, which cannot be seeded."""
+    from moto.kafka import models
+    from moto.moto_api._internal import mock_random
+
+    own: Any = models
+    own.uuid = mock_random

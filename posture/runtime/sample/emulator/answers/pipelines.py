@@ -1,10 +1,11 @@
-"""CodeBuild's webhooks and MSK's settings, which moto does not keep."""
+"""CodeBuild's webhooks, MSK's settings and scans of images, which moto does not keep."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from moto.codebuild.models import codebuild_backends
+from moto.ecr.models import ecr_backends
 from moto.kafka.models import kafka_backends
 
 from posture.runtime.sample.emulator.answers.kinds import Answer, MotoSays
@@ -52,8 +53,25 @@ def clusters(call: Call, _: MotoSays) -> dict[str, Any]:
     )
 
 
+VULNERABLE = {"legacy-batch": {"CRITICAL": 2, "HIGH": 7, "MEDIUM": 31}}
+"""Repository → what the scans of its images found; of the others, little."""
+
+
+def image_scan(call: Call, _: MotoSays) -> dict[str, Any]:
+    name = call.params["repositoryName"]
+    if name not in ecr_backends[call.account][call.region].repositories:
+        raise Refused("RepositoryNotFoundException", f"The repository with name '{name}' does not exist")
+    return {
+        "repositoryName": name,
+        "imageId": call.params["imageId"],
+        "imageScanStatus": {"status": "COMPLETE"},
+        "imageScanFindings": {"findings": [], "findingSeverityCounts": VULNERABLE.get(name, {"LOW": 3})},
+    }
+
+
 ANSWERS: dict[tuple[str, str], Answer] = {
     ("codebuild", "CreateWebhook"): create_webhook,
+    ("ecr", "DescribeImageScanFindings"): image_scan,
     ("kafka", "CreateClusterV2"): create_cluster,
     ("kafka", "ListClustersV2"): clusters,
 }

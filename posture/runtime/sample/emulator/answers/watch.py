@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from datetime import UTC, datetime
 from typing import Any
 
 from moto.awslambda.models import lambda_backends
@@ -40,6 +41,7 @@ def analyzers(call: Call, _: MotoSays) -> dict[str, Any]:
     )
 
 
+LOOKED_AT = datetime(2026, 3, 1, tzinfo=UTC)  # for good: two looks at one account must be equal
 FOUND_OUTSIDE = {"eu-west-1": ("arn:aws:iam::{}:role/open-door", "AWS::IAM::Role")}
 """Region → what its analyzer finds that somebody outside can use."""
 
@@ -52,7 +54,7 @@ def analyzer_findings(call: Call, _: MotoSays) -> dict[str, Any]:
         return {"findings": []}
     arn, kind = FOUND_OUTSIDE[call.region]
     found = {"id": "5f4e3d2c-0000-4000-8000-000000000001", "resource": arn.format(call.account), "resourceType": kind}
-    times = dict.fromkeys(("analyzedAt", "createdAt", "updatedAt"), clock.now())
+    times = dict.fromkeys(("analyzedAt", "createdAt", "updatedAt"), LOOKED_AT)
     said = {"status": "ACTIVE", "findingType": "ExternalAccess", "resourceOwnerAccount": call.account}
     return {"findings": [{**found, **said, **times}]}
 
@@ -99,8 +101,8 @@ def inspector_findings(call: Call, _: MotoSays) -> dict[str, Any]:
             "description": "A package has a known vulnerability.",
             "remediation": {},
             "severity": severity,
-            "firstObservedAt": clock.now(),
-            "lastObservedAt": clock.now(),
+            "firstObservedAt": LOOKED_AT,
+            "lastObservedAt": LOOKED_AT,
             "status": "ACTIVE",
             "resources": [{"type": "AWS_LAMBDA_FUNCTION", "id": f"{arn}:$LATEST"}],
         }
