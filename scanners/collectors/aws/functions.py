@@ -64,7 +64,7 @@ def function(place: Place, item: Mapping[str, Any]) -> Identity:
 
 
 def latest(place: Place, item: Mapping[str, Any]) -> bool:
-    return item.get("Version", LATEST) == LATEST
+    return str(item.get("Version", LATEST)) == LATEST
 
 
 def of_function(item: Mapping[str, Any]) -> str | None:
