@@ -22,7 +22,7 @@ from scanners import VERSION
 from scanners.collectors.cloud import Collector
 from scanners.collectors.door import Door
 from scanners.collectors.gather import ODD, Gathered
-from scanners.collectors.registry import by_kind
+from scanners.collectors.registry import of_unit
 from scanners.model import Gap, Resource, State, Unread
 from scanners.model.canonical import clean
 
@@ -145,7 +145,7 @@ def header(**said: Any) -> Header:
 
 def lines_of(seen: Gathered, at: datetime) -> Iterator[Answer | Ended | Closed]:
     """A unit, line by line."""
-    place, tables = (seen.unit.region, seen.unit.service), by_kind()
+    place, tables = (seen.unit.region, seen.unit.service), {c.kind: c for c in of_unit(seen.unit.service)}
     for kind in sorted(seen.listed | seen.gaps.keys()):
         listing = tables[kind].listing
         params = clean(listing.params)

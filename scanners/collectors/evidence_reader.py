@@ -17,7 +17,7 @@ from scanners.collectors.asker import Cell, Tally
 from scanners.collectors.cloud import Call, Collector
 from scanners.collectors.evidence import FORMAT, Answer, Closed, Ended, Header, Name, Seal
 from scanners.collectors.gather import Gathered
-from scanners.collectors.registry import by_kind, of_unit
+from scanners.collectors.registry import of_unit
 from scanners.model import Gap, Resource, State, Unit
 from scanners.model.canonical import clean
 
@@ -133,7 +133,7 @@ class Reader:
             raise Unusable(DAMAGED) from None
 
     def _units(self) -> Iterator[tuple[Gathered, datetime]]:
-        tables, reading, seen = by_kind(), None, set[Unit]()
+        reading, seen = None, set[Unit]()
         while True:
             raw = self._stream.readline(LONGEST_LINE)
             if not raw.endswith(b"\n"):
@@ -146,8 +146,8 @@ class Reader:
             if isinstance(line, Header):
                 raise Unusable(DAMAGED)
             unit = Unit(line.region, line.service)
-            mine = of_unit(unit.service)
-            if not mine or (isinstance(line, Answer) and tables.get(line.kind) not in mine):
+            mine = {collector.kind: collector for collector in of_unit(unit.service)}  # a kind may be of several units
+            if not mine or (isinstance(line, Answer) and line.kind not in mine):
                 raise Unusable(
                     f"holds what this posture does not know ({line.service}), being written by version "
                     f"{self.header.version}: collect anew."
@@ -156,7 +156,7 @@ class Reader:
             if reading.unit != unit or unit in seen:
                 raise Unusable(DAMAGED)
             if isinstance(line, Answer):
-                reading.take(line, tables[line.kind])
+                reading.take(line, mine[line.kind])
             elif isinstance(line, Ended):
                 reading.end(line)
             else:
