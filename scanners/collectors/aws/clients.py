@@ -23,7 +23,9 @@ from scanners.model import Place, State
 
 HOME_REGION = {"aws": "us-east-1", "aws-cn": "cn-north-1", "aws-us-gov": "us-gov-west-1"}
 CONNECT_SECONDS, READ_SECONDS = 5, 30
-ODD = (AttributeError, LookupError, TypeError, ValueError, RecursionError, ParseError)  # of odd answers, in botocore
+ODD = (  # what odd answers cause in botocore's parsers and hooks; UnboundLocalError: a map's entry without its value
+    AttributeError, LookupError, TypeError, ValueError, RecursionError, UnboundLocalError, ParseError,
+)  # fmt: skip
 _CONFIG = Config(
     retries={"total_max_attempts": 1, "mode": "standard"},  # the Asker retries: it must see every refusal to pace
     max_pool_connections=32,
