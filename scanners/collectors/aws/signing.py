@@ -37,7 +37,7 @@ class Signer:
     """`skew` is how far the cloud's clock is ahead of ours, in seconds."""
 
     skew: float = 0.0
-    _keys: dict[tuple[str, str, str, str], bytes] = field(default_factory=dict)
+    _keys: dict[tuple[str, str, str, str], hmac.HMAC] = field(default_factory=dict)
 
     def sign(
         self,
@@ -59,21 +59,21 @@ class Signer:
         request, names = _canonical(method, url, sent, digest, scope)
         place = f"{at[:8]}/{scope.region}/{scope.service}/aws4_request"
         text = f"{ALGORITHM}\n{at}\n{place}\n{hashlib.sha256(request.encode()).hexdigest()}"
-        signature = hmac.digest(self._key(credentials.secret_key, at[:8], scope), text.encode(), "sha256").hex()
-        sent["Authorization"] = (
-            f"{ALGORITHM} Credential={credentials.access_key}/{place}, SignedHeaders={names}, Signature={signature}"
-        )
+        mac = self._key(credentials.secret_key, at[:8], scope).copy()  # hmac.digest would hand the processor over
+        mac.update(text.encode())
+        who = f"{ALGORITHM} Credential={credentials.access_key}/{place}"
+        sent["Authorization"] = f"{who}, SignedHeaders={names}, Signature={mac.hexdigest()}"
         return sent
 
-    def _key(self, secret: str, day: str, scope: Scope) -> bytes:
+    def _key(self, secret: str, day: str, scope: Scope) -> hmac.HMAC:
         name = (secret, day, scope.region, scope.service)
         if (known := self._keys.get(name)) is None:
             if self._keys and next(iter(self._keys))[:2] != name[:2]:
                 self._keys.clear()  # a new day, or new credentials
-            known = f"AWS4{secret}".encode()
+            key = f"AWS4{secret}".encode()
             for step in (day, scope.region, scope.service, "aws4_request"):
-                known = hmac.digest(known, step.encode(), "sha256")
-            self._keys[name] = known
+                key = hmac.digest(key, step.encode(), "sha256")
+            known = self._keys[name] = hmac.new(key, digestmod="sha256")
         return known
 
 
