@@ -1,6 +1,6 @@
 """Carries calls to AWS on connections of our own; boto3 says what to send, and what an answer means.
 
-A call costs a quarter of what boto3's own client takes (docs/decisions/transport.md).  What the wire does not carry
+A call costs a third of what boto3's own client takes (docs/decisions/transport.md).  What the wire does not carry
 (rare signatures, redirects of S3 to a bucket's region) boto3 carries, in a thread.
 """
 

@@ -50,7 +50,7 @@ class Wire:
         self._session = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(limit=IN_FLIGHT, limit_per_host=per_host, keepalive_timeout=20),
             cookie_jar=aiohttp.DummyCookieJar(),
-            timeout=aiohttp.ClientTimeout(WHOLE_SECONDS, sock_connect=CONNECT_SECONDS, sock_read=READ_SECONDS),
+            timeout=aiohttp.ClientTimeout(None, sock_connect=CONNECT_SECONDS, sock_read=READ_SECONDS),
             max_line_size=LONGEST_HEADER,
             max_field_size=LONGEST_HEADER,
             headers=_ALWAYS,
@@ -88,13 +88,16 @@ class Wire:
 
 
 async def _body(answer: aiohttp.ClientResponse) -> bytes:
-    chunks, size = [], 0
+    chunks, size, clock = [], 0, asyncio.get_running_loop().time
+    latest = clock() + WHOLE_SECONDS
     try:
         async for chunk in answer.content.iter_any():
             chunks.append(chunk)
             size += len(chunk)
             if size > LARGEST:
                 break
+            if clock() > latest:
+                raise TimeoutError(f"{WHOLE_SECONDS} s were not enough")
     except aiohttp.ClientPayloadError as broken:
         if answer.status < 300:  # of a refusal, the status alone says enough
             raise ResponseParserError(f"the answer was cut off: {broken}") from broken

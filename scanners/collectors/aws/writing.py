@@ -21,6 +21,7 @@ from botocore.regions import EndpointResolverBuiltins
 from scanners.collectors.aws.signing import Scope
 
 SIGNATURES = {"v4": False, "s3v4": True}  # the versions we write, and whether it is S3's
+HOOKED_ENDPOINTS = {"s3", "s3control"}  # of which botocore's hooks look at parameters too
 CLIENT_A_REGION = {"s3", "sts"}  # more than one endpoint rule of theirs depends on the region
 
 
@@ -50,6 +51,7 @@ class Service:
         self._regional: dict[str, Any] = {self._made_for: client}
         self._agent: str = client._user_agent_creator.to_string()
         self._operations: dict[str, Any] = {}
+        self._endpoints: dict[tuple[str, str], Any] = {}
         self._signatures: dict[tuple[str, Any], str] = {}
 
     def operation(self, name: str) -> Any:
@@ -72,8 +74,7 @@ class Service:
             "auth_options": self.model.metadata.get("auth"),
         }
         params = client._emit_api_params(params, model, context)
-        endpoint, headers, properties = client._resolve_endpoint_ruleset(model, params, context)
-        context["endpoint_properties"] = properties
+        endpoint, headers = self._endpoint(client, region, model, params, context)
         scope = self._scope(name, region, context)
         written = client._convert_to_request_dict(
             params, model, endpoint, context, headers, set_user_agent_header=False
@@ -89,6 +90,21 @@ class Service:
         maybe_compress_request(client.meta.config, written, model)
         apply_request_checksum(written)
         return self._prepared(written, scope, context)
+
+    def _endpoint(
+        self, client: Any, region: str, model: Any, params: dict[str, Any], context: dict[str, Any]
+    ) -> tuple[str, dict[str, str]]:
+        """Where to send it, with which headers; how to sign goes into the context.  Kept where no parameter decides."""
+        said = model.context_parameters or model.operation_context_parameters
+        key = (region, model.name)
+        if said or self.model.service_name in HOOKED_ENDPOINTS or key not in self._endpoints:
+            endpoint, headers, properties = client._resolve_endpoint_ruleset(model, params, context)
+            self._endpoints[key] = endpoint, headers, properties, context["auth_type"], context.get("signing")
+        endpoint, headers, properties, context["auth_type"], signing = self._endpoints[key]
+        context["endpoint_properties"] = properties
+        if signing is not None:
+            context["signing"] = dict(signing)
+        return endpoint, headers
 
     def _prepared(self, written: dict[str, Any], scope: Scope, context: dict[str, Any]) -> Request:
         prepared = create_request_object(written).prepare()

@@ -76,11 +76,11 @@ def test_a_connection_carries_one_request_after_another():
 
 
 def test_no_more_connections_to_a_host_than_agreed_and_nobody_starves():
-    with serving(says(http(BODY), pause=0.005)) as server:
+    with serving(says(http(BODY), pause=0.02)) as server:
         answers = ask(transport(server), 200)
 
     assert answers == [FOUND] * 200
-    assert server.most == server.connections == wire.PER_HOST
+    assert 1 < server.most <= server.connections <= wire.PER_HOST
 
 
 def test_a_transport_serves_one_event_loop_after_another():
@@ -159,6 +159,7 @@ BROKEN = {
     "too large": (says(http(b'"' + b"a" * 5000 + b'"')), "parse_error", "ResponseParserError"),
     "silence": (says(b"HTTP/1.1 200 OK\r\n", pause=5), "unreachable", "ReadTimeoutError"),
     "slow": (says(http(BODY)[:-9], BODY[-9:], pause=5), "unreachable", "ReadTimeoutError"),
+    "dripping": (says(*(bytes([byte]) for byte in http(BODY)), pause=0.02), "unreachable", "ReadTimeoutError"),
     "a refusal that breaks off": (says(http(BODY, "403 No")[:-9], then="close"), "denied", "403"),
     "a redirect": (says(http(b"", "302 Found", Location="http://127.0.0.1:1/")), "parse_error", "302"),
 }  # fmt: skip
@@ -174,6 +175,7 @@ def test_an_answer_that_is_whole_is_read_however_it_comes(answer):
 def test_an_answer_that_is_broken_is_a_refusal_and_no_answer(answer, state, code, monkeypatch):
     monkeypatch.setattr(wire, "READ_SECONDS", 0.3)
     monkeypatch.setattr(wire, "LARGEST", 4000)
+    monkeypatch.setattr(wire, "WHOLE_SECONDS", 0.4)
 
     with serving(answer) as server:
         assert ask(transport(server)) == [(State(state), code)]
