@@ -176,7 +176,7 @@ def _perform(scan: Scan, units: list[Unit], transport: core.Transport, told: Cal
             if seen is None or cancelled.is_set():
                 continue
             unit = left.pop((seen.unit.region, seen.unit.service))
-            staging.stage(unit, seen, list(_preview(scan, seen)))
+            staging.stage(unit, seen, [] if told else list(_preview(scan, seen)))  # a command shows no findings yet
             if told:
                 unit.seen, unit.calls = len(seen.resources), seen.tally.calls
                 told(unit)

@@ -64,13 +64,32 @@ class Asker:
     cells: dict[str, Cell] = field(default_factory=dict)
     tally: Tally = field(default_factory=Tally)
     _pages: dict[str, list[Any]] = field(default_factory=dict)
+    _answers: dict[str, Any] = field(default_factory=dict)
     _refusals: dict[str, Unread] = field(default_factory=dict)
     _asking: dict[str, asyncio.Lock] = field(default_factory=dict)
     _lost: Refusal | None = None
     _met: bool = False
 
-    async def ask(self, call: Call, params: Params, *, ref: str = "") -> Any:
-        """The answer, or ABSENT when its code proves absence.  Raises Unread."""
+    async def ask(self, call: Call, params: Params, *, ref: str = "", shared: bool = False) -> Any:
+        """The answer, or ABSENT when its code proves absence.  Raises Unread.
+
+        `shared`: others may raise the same question, and it is asked once.
+        """
+        if not shared:
+            return await self._asked(call, params, ref)
+        key = _key(call, params)
+        async with self._asking.setdefault(key, asyncio.Lock()):
+            if known := self._refusals.get(key):
+                raise known
+            if key not in self._answers:
+                try:
+                    self._answers[key] = await self._asked(call, params, ref)
+                except Unread as unread:
+                    self._refusals[key] = unread
+                    raise
+            return self._answers[key]
+
+    async def _asked(self, call: Call, params: Params, ref: str) -> Any:
         try:
             answer = await self._persist(call, {**call.params, **params})
         except Refusal as refusal:
@@ -89,7 +108,7 @@ class Asker:
         A listing that breaks off is not read: its first pages are no proof of anything but themselves.
         """
         wanted = {**call.params, **(params or {})}
-        key = f"{call.name}{sorted(wanted.items(), key=repr)}"
+        key = _key(call, wanted)
         async with self._asking.setdefault(key, asyncio.Lock()):
             if known := self._refusals.get(key):
                 raise known
@@ -215,3 +234,7 @@ class Asker:
         if call.drop and isinstance(answer, dict):
             return {key: value for key, value in answer.items() if key not in call.drop}
         return answer
+
+
+def _key(call: Call, params: Params) -> str:
+    return f"{call.name}{sorted(params.items(), key=repr)}"

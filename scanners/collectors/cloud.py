@@ -72,6 +72,7 @@ class Detail:
     each: Callable[[Resource], Iterable[tuple[str, Params]]] | None = None
     after: str = ""
     shape: Shape = as_is
+    shared: bool = False  # several resources may raise the same question: it is asked once
 
     @property
     def section(self) -> str:

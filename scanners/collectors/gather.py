@@ -218,7 +218,7 @@ async def _ask(resource: Resource, detail: Detail, params: Mapping[str, Any], as
     if call.items:
         answer: Any = await asker.listing(call, params, ref=resource.ref)
     else:
-        answer = await asker.ask(call, params, ref=resource.ref)
+        answer = await asker.ask(call, params, ref=resource.ref, shared=detail.shared)
     if answer is None:
         return None
     try:

@@ -152,7 +152,7 @@ COLLECTORS = (
         shape=listed_family,
         details=(
             Detail(TASK, bind=latest, shape=task),
-            Detail(SCAN, each=own_images, after="DescribeTaskDefinition", shape=scanned),
+            Detail(SCAN, shared=True, each=own_images, after="DescribeTaskDefinition", shape=scanned),
         ),
     ),
 )

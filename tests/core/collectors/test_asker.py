@@ -206,3 +206,17 @@ def test_a_bucket_lets_through_what_the_cloud_grants(waits):
     asyncio.run(story())
 
     assert waits[-1] == pytest.approx(2.0, abs=0.1)  # 15 at 5 a second, the first 5 at once; no clock ran meanwhile
+
+
+@pytest.mark.parametrize("answer", [{"Policy": "{}"}, Refusal(State.DENIED, "AccessDenied")])
+def test_a_question_that_several_resources_raise_is_asked_once(answer):
+    cloud = Cloud(answer)
+
+    async def both(asker):
+        asked = (asker.ask(GET, {"FunctionName": "f"}, shared=True) for _ in range(2))
+        return await asyncio.gather(*asked, return_exceptions=True)
+
+    asker, told = run(cloud, both)
+
+    assert len(cloud.asked) == asker.tally.calls == 1
+    assert told[0] == told[1] == "{}" or [type(one) for one in told] == [Unread, Unread]
