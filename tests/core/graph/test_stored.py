@@ -54,7 +54,7 @@ def test_a_path_through_a_stored_function_is_found():
 
     assert found.escalates is True
     assert "lambda-003" in found.paths
-    assert found.caveats
+    assert found.caveats == ()
 
 
 def test_who_may_do_nothing_of_the_kind_is_safe():
@@ -78,7 +78,7 @@ def test_functions_that_were_not_read_concern_only_who_may_change_them():
 
 
 def test_a_kind_that_is_not_collected_is_unknown_to_who_may_use_it():
-    found = asked(user("mallory", allow("cloudformation:UpdateStack")))
+    found = asked(user("mallory", allow("apprunner:UpdateService")))
 
     assert found.escalates is None
     assert "it is not collected" in found.unknown
@@ -109,3 +109,130 @@ def test_a_role_whose_details_were_not_read_is_unknown():
     found = asked(user("mallory", allow("sts:AssumeRole")), gap)
 
     assert found.escalates is None
+
+
+RUNS = [  # what runs as the role, what the caller may do
+    (
+        resource(
+            "AWS::StepFunctions::StateMachine", thing_arn("states:stateMachine", "m"),
+            DescribeStateMachine={"roleArn": arn("role", "target")},
+        ),
+        ("states:UpdateStateMachine", "states:StartExecution"),
+    ),
+    (
+        resource(
+            "AWS::CodeBuild::Project", thing_arn("codebuild:project", "b"),
+            BatchGetProjects={"serviceRole": arn("role", "target")},
+        ),
+        ("codebuild:StartBuild",),
+    ),
+    (
+        resource(
+            "AWS::CloudFormation::Stack", thing_arn("cloudformation:stack", "s/1"),
+            DescribeStacks={"RoleARN": arn("role", "target")},
+        ),
+        ("cloudformation:UpdateStack",),
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("thing", "actions"), RUNS, ids=[thing.kind for thing, _ in RUNS])
+def test_what_runs_as_an_administrator_is_a_way_in(thing, actions):
+    trust = trusting(Service=["states.amazonaws.com", "codebuild.amazonaws.com", "cloudformation.amazonaws.com"])
+    mallory, target = user("mallory", allow(list(actions))), role("target", trust, ADMIN)
+
+    assert asked(mallory, target, thing).escalates is True
+    assert asked(mallory, target).escalates is False
+
+
+def cluster(**service):
+    task = "arn:aws:ecs:eu-west-1:111122223333:task-definition/web"
+    one = {"serviceArn": "arn:aws:ecs:eu-west-1:111122223333:service/c/web", "taskDefinition": f"{task}:7", **service}
+    return (
+        resource("AWS::ECS::Cluster", "arn:aws:ecs:eu-west-1:111122223333:cluster/c", DescribeServices={"web": [one]}),
+        resource(
+            "AWS::ECS::TaskDefinition", task, DescribeTaskDefinition={"family": "web", "taskRoleArn": arn("role", "t")}
+        ),
+    )
+
+
+@pytest.mark.parametrize(("enabled", "escalates"), [(True, True), (False, None)])
+def test_a_task_of_a_service_is_a_way_in_where_commands_may_be_run_in_it(enabled, escalates):
+    """Without, nobody knows of tasks that were started by hand."""
+    mallory = user("mallory", allow(["ecs:ExecuteCommand", "ecs:DescribeTasks"]))
+    admin = role("t", trusting(Service="ecs-tasks.amazonaws.com"), ADMIN)
+
+    found = asked(mallory, admin, *cluster(enableExecuteCommand=enabled))
+
+    assert found.escalates is escalates
+
+
+def report(**row):
+    told = {"password_enabled": "false", "access_key_1_last_rotated": "N/A", "access_key_2_last_rotated": "N/A", **row}
+    return resource("AWS::Account", GetCredentialReport={"boss": told})
+
+
+FULL = {"access_key_1_last_rotated": "2026-01-01T00:00:00Z", "access_key_2_last_rotated": "2026-01-02T00:00:00Z"}
+REPORTS = [  # what mallory may do to the administrator, the report, whether that leads anywhere
+    ("iam:CreateAccessKey", report(), True),
+    ("iam:CreateAccessKey", report(**FULL), False),
+    ("iam:CreateLoginProfile", report(), True),
+    ("iam:CreateLoginProfile", report(password_enabled="true"), False),
+    ("iam:UpdateLoginProfile", report(), False),
+    ("iam:UpdateLoginProfile", report(password_enabled="true"), True),
+    ("iam:UpdateLoginProfile", resource("AWS::Account", gaps={"GetCredentialReport": refused("x")}), True),
+]
+
+
+@pytest.mark.parametrize(("action", "told", "escalates"), REPORTS)
+def test_the_credential_report_tells_of_keys_and_passwords(action, told, escalates):
+    boss = user("boss", AttachedManagedPolicies=[{"PolicyName": "x", "PolicyArn": ADMIN}])
+
+    assert asked(user("mallory", allow(action)), boss, told).escalates is escalates
+
+
+def organisation(*denied, at="r-1", chief="999988887777"):
+    """This account stands in unit ou-1 below the root r-1; a policy at `at` denies."""
+    full = policy(allow("*"))
+    deny = policy({**allow(list(denied)), "Effect": "Deny"})
+    said = {"Id": "o-1", "MasterAccountId": chief, "FeatureSet": "ALL"}
+    return [
+        resource("AWS::Organizations::Organization", "arn:aws:organizations::9:organization/o-1",
+                 DescribeOrganization=said),
+        resource("AWS::Organizations::Account", "arn:aws:organizations::9:account/o-1/1",
+                 ListAccounts={"Id": ACCOUNT, "Paths": [f"o-1/r-1/ou-1/{ACCOUNT}/"]}),
+        *(
+            resource("AWS::Organizations::Policy", f"arn:aws:organizations::9:policy/o-1/{name}",
+                     ListPolicies={"Type": "SERVICE_CONTROL_POLICY"}, DescribePolicy={"Content": content},
+                     ListTargetsForPolicy=[{"TargetId": target} for target in targets])
+            for name, content, targets in (("full", full, ["r-1", "ou-1", ACCOUNT]), ("deny", deny, [at]))
+        ),
+    ]  # fmt: skip
+
+
+GUARDED = [
+    (organisation("lambda:*"), False),
+    (organisation("lambda:*", at=ACCOUNT), False),
+    (organisation("lambda:*", at="ou-of-others"), True),
+    (organisation("s3:*"), True),
+    (organisation("lambda:*", chief=ACCOUNT), True),
+]
+
+
+@pytest.mark.parametrize(("around", "escalates"), GUARDED)
+def test_policies_of_the_organisation_bind_by_level(around, escalates):
+    found = asked(user("mallory", CODE), role("target", LAMBDA, ADMIN), function("f", "target"), *around)
+
+    assert found.escalates is escalates
+
+
+def test_policies_of_the_organisation_that_were_not_read_are_a_caveat_not_an_acquittal():
+    around = organisation("lambda:*")
+    unread = ("AWS::Organizations::Policy",)
+
+    found = asked(
+        user("mallory", CODE), role("target", LAMBDA, ADMIN), function("f", "target"), *around[:2], unread=unread
+    )
+
+    assert found.escalates is True
+    assert any("AccessDenied" in caveat for caveat in found.caveats)
