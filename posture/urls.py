@@ -13,6 +13,7 @@ from django.http import Http404, HttpRequest, HttpResponseBase, HttpResponseNotA
 from django.urls import URLPattern, URLResolver, include, path
 
 from posture.views import (
+    access,
     accounts,
     checks,
     coverage,
@@ -49,6 +50,10 @@ ROUTES = [
     Route("check", "checks/<str:check>/", checks.detail),
     Route("findings", "findings/", findings.page),
     Route("finding", "findings/<str:key>/", findings.detail),
+    Route("access", "access/", access.page),
+    Route("access_paths", "access/paths/", access.paths),
+    Route("access_changes", "access/changes/", access.changes),
+    Route("access_actions", "access/actions/", access.actions),
     Route("coverage", "coverage/", coverage.page),
     Route("scans", "scans/", scans.page),
     Route("scan", "scans/<int:scan>/", scans.detail),

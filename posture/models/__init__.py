@@ -1,5 +1,6 @@
 """Rows and constraints."""
 
+from posture.models.access import AccessGrant, AccessVersion, ActionCatalogue
 from posture.models.accounts import Account, AccountGroup
 from posture.models.findings import Finding, FindingState, Proof, Tally
 from posture.models.inventory import Resource, ResourceVersion
@@ -10,8 +11,11 @@ from posture.models.preflights import Preflight
 from posture.models.scans import CoverageCell, Scan, Schedule, Scope, StagedResource, Unit
 
 __all__ = [
+    "AccessGrant",
+    "AccessVersion",
     "Account",
     "AccountGroup",
+    "ActionCatalogue",
     "CoverageCell",
     "Finding",
     "FindingState",

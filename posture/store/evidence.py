@@ -1,8 +1,9 @@
-"""Rows → core values: the estate as the last publication left it, read kind by kind."""
+"""Rows → core values: the estate as a publication left it, read kind by kind."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -17,6 +18,14 @@ _OPEN = """
     JOIN posture_scope s ON s.id = r.scope_id
     JOIN posture_resourceversion v ON v.resource_id = r.id AND v.until_at IS NULL
     WHERE r.account_id = %s AND r.kind = %s AND r.gone_at IS NULL AND NOT r.id = ANY(%s)
+    ORDER BY r.ref COLLATE "C"
+"""
+_AT = """
+    SELECT r.kind, r.ref, r.name, r.region, s.region, s.service, v.body::text
+    FROM posture_resource r
+    JOIN posture_scope s ON s.id = r.scope_id
+    JOIN posture_resourceversion v ON v.resource_id = r.id
+    WHERE r.account_id = %s AND r.kind = ANY(%s) AND v.since_at <= %s AND (v.until_at IS NULL OR v.until_at > %s)
     ORDER BY r.ref COLLATE "C"
 """
 
@@ -36,6 +45,16 @@ def current(account: Account, kind: str, without: list[int]) -> Iterator[Resourc
         cursor.execute(_OPEN, [account.pk, kind, without])
         while rows := cursor.fetchmany(500):
             for ref, name, region, place, service, body in rows:
+                read = _decoder.decode(body)
+                yield Resource(kind, ref, name, region, Unit(place, service), read.documents, read.calls, read.gaps)
+
+
+def as_of(account: int, kinds: Sequence[str], at: datetime) -> Iterator[Resource]:
+    """The resources of these kinds as they were at a time, as far as they had been seen by then."""
+    with connection.cursor() as cursor:
+        cursor.execute(_AT, [account, list(kinds), at, at])
+        while rows := cursor.fetchmany(500):
+            for kind, ref, name, region, place, service, body in rows:
                 read = _decoder.decode(body)
                 yield Resource(kind, ref, name, region, Unit(place, service), read.documents, read.calls, read.gaps)
 

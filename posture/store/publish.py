@@ -13,7 +13,7 @@ from django.db import connection, transaction
 from django.db.models import Sum
 
 from posture.models import Account, Scan, StagedResource, Unit
-from posture.store import coverage, findings, inventory
+from posture.store import access, coverage, findings, inventory
 from posture.store.evidence import current, gaps
 from scanners.collectors.registry import by_kind
 from scanners.model import Gap, Provider, State
@@ -36,6 +36,7 @@ def publish(scan: Scan, *, now: datetime, trusted: frozenset[str]) -> bool:
         estate, unseen = _estate(scan, account, units, trusted)
         changes = findings.apply(account, estate, unseen, at, seen_at=account.published_at)
         findings.tally(account, at)
+        access.apply(account, estate, at)
 
         Account.objects.filter(pk=account.pk).update(published_at=at, published_scan=scan)
         summary = _summary(scan, units, changes)

@@ -26,7 +26,7 @@ PLACES = (
     Place("overview", "Overview", "o"),
     Place("findings", "Findings", "f", also=("finding",)),
     Place("resources", "Resources", "r", also=("resource",)),
-    Place("access", "Access", "e"),
+    Place("access", "Access", "e", also=("access_paths", "access_changes")),
     Place("coverage", "Coverage", "c"),
     Place("scans", "Scans", "s", also=("scan", "schedules", "schedule")),
     Place("accounts", "Accounts", "a", also=ACCOUNTS),

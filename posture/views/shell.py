@@ -16,7 +16,9 @@ from posture.queries import moments, scans, visible
 from posture.views.request import MemberRequest
 
 # The pages that these two controls change; on others they would promise what is not done.
-LOOK_BACK = {"overview", "findings", "finding", "resources", "resource", "coverage", "checks", "check"}
+LOOK_BACK = {
+    "overview", "findings", "finding", "resources", "resource", "access", "access_paths", "coverage", "checks", "check",
+}  # fmt: skip
 OF_AN_ACCOUNT = {"overview", "findings", "resources", "coverage", "scans", "checks", "check"}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -58,6 +59,17 @@ def answer(graph: Graph, arn: str) -> Answer:
         return Answer(True, tuple(ids), target, tuple(route), administrator=not route, caveats=caveats)
     unknown = tuple(dict.fromkeys(_unknown(graph, start)))
     return Answer(None if unknown else False, unknown=unknown)
+
+
+def between(graph: Graph, arn: str, goal: str) -> Answer:
+    """Whether a principal can come to act as another one, and how.  Whoever becomes an administrator can."""
+    start, end = State(graph.scene.place[arn]), State(graph.scene.place[goal])
+    _, plain = graph.reach(start)
+    if plain >> end.place & 1 and start != end:
+        steps = _walk(graph, start, end, sys.maxsize)
+        ids = tuple(dict.fromkeys(step.rule.id for step in steps))
+        return Answer(True, ids, goal, tuple(steps), caveats=graph.scene.account.caveats)
+    return answer(graph, arn)
 
 
 def _ways_out(graph: Graph, node: Node) -> Iterator[str]:

@@ -41,16 +41,11 @@ _IAM = {
 }  # fmt: skip
 
 
-def account_of(estate: Estate) -> Account:
-    """The model of an account as of a scan."""
+def account_of(estate: Estate, *, things: bool = True) -> Account:
+    """The model of an account as of a scan; without `things` who is in it and what they hold, which costs less."""
     unread: dict[str, str] = dict.fromkeys(_NOT_COLLECTED, "it is not collected")
     rows = {kind: list(_seen(estate, kind, _IAM[kind], unread)) for kind in _IAM}
-    things = [
-        _thing(resource, *where, unread)
-        for kind, where in THINGS.items()
-        for resource in _seen(estate, kind, where[0], unread)
-    ]
-    things += _tasks(estate, unread)
+    running = list(_things(estate, unread)) if things else []
     report, rails = _report(estate), guard_rails(estate)
     entities = [
         *_read(rows["AWS::IAM::User"], partial(_user, report), unread),
@@ -62,7 +57,7 @@ def account_of(estate: Estate) -> Account:
         partition=_partition(entities),
         entities=tuple(entities),
         policies=tuple(_read(rows["AWS::IAM::ManagedPolicy"], _policy, unread)),
-        things=tuple(thing for thing in things if thing is not None),
+        things=tuple(running),
         scps=tuple(tuple(written.document for written in level) for level in rails.scps),
         management=rails.management,
         now=estate.now.strftime("%Y-%m-%dT%H:%M:%SZ"),
@@ -173,6 +168,14 @@ def _attached(node: Node) -> tuple[str, ...]:
 def _boundary(node: Node) -> str | None:
     bounds: Any = node["PermissionsBoundary"]["PermissionsBoundaryArn"].value
     return bounds if isinstance(bounds, str) else None
+
+
+def _things(estate: Estate, unread: dict[str, str]) -> Iterator[Thing]:
+    for kind, where in THINGS.items():
+        for resource in _seen(estate, kind, where[0], unread):
+            if thing := _thing(resource, *where, unread):
+                yield thing
+    yield from _tasks(estate, unread)
 
 
 def _tasks(estate: Estate, unread: dict[str, str]) -> Iterator[Thing]:

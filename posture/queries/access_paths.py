@@ -1,0 +1,64 @@
+"""Ways to an administrator's power in a stored account, hop by hop, and the one edit that closes most of them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from posture.queries import access_drawing, access_records
+from posture.queries.access import Asking
+from scanners.graph.cuts import Cut, climbers, cuts
+from scanners.graph.graph import Graph
+from scanners.graph.paths import Answer, answer, between
+
+ADMIN = "admin"
+MOST = 200  # principals in one answer
+
+
+def found(asked: Asking, origin: str = "", goal: str = "") -> list[tuple[str, Answer]]:
+    """(ARN, answer): of one principal or of all, to an administrator's power or to one principal.  Raises NotFound."""
+    graph = asked.view.graph
+    start = asked.principal(origin).arn if origin else ""
+    end = "" if goal in ("", ADMIN) else asked.principal(goal).arn
+    starts = [start] if start else [one.arn for one in graph.scene.principals if one.arn != end]
+    ways = [
+        (arn, between(graph, arn, end) if end else answer(graph, arn)) for arn in starts if arn in graph.scene.place
+    ]
+    if start:
+        return ways
+    kept = [(arn, way) for arn, way in ways if way.escalates is not False]
+    return sorted(
+        kept, key=lambda pair: (pair[1].escalates is None, pair[1].administrator, len(pair[1].steps), pair[0])
+    )
+
+
+def records(asked: Asking, origin: str = "", goal: str = "") -> dict[str, Any]:
+    ways = found(asked, origin, goal)
+    shown = [access_records.path(arn, way) for arn, way in ways[:MOST]]
+    more = {"paths": shown, "more": max(0, len(ways) - MOST)}
+    return access_records.header(asked) | more | {"cuts": [cut_record(cut) for cut in best_cuts(asked.view.graph)]}
+
+
+def best_cuts(graph: Graph) -> list[Cut]:
+    return cuts(graph) if climbers(graph) else []
+
+
+def cut_record(cut: Cut) -> dict[str, Any]:
+    return {"edit": cut.edit, "at": cut.principal, "stops": list(cut.stopped)}
+
+
+def shown(asked: Asking, origin: str, goal: str) -> dict[str, Any]:
+    """For the page: the paths, drawn, and without a choice the edits that close most of them.  Raises NotFound."""
+    ways = found(asked, origin, goal)
+    climbing = [(arn, way) for arn, way in ways if way.escalates and way.steps]
+    alone = origin != "" and len(climbing) == 1
+    steps = [list(way.steps) for _, way in climbing]
+    return {
+        "ways": [access_records.path(arn, way) for arn, way in ways[:MOST] if not way.administrator],
+        "more": max(0, len(ways) - MOST),
+        "drawing": access_drawing.chain(steps[0]) if alone else access_drawing.together(steps),
+        "cuts": best_cuts(asked.view.graph) if not origin and goal in ("", ADMIN) else [],
+        "administrators": [arn for arn, way in ways if way.administrator],
+        "climbing": climbing,
+        "unknown": [arn for arn, way in ways if way.escalates is None],
+        "caveats": list(asked.view.graph.scene.account.caveats),
+    }

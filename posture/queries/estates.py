@@ -1,0 +1,90 @@
+"""An account's estate as a publication left it, now or back then, for the engines that answer questions about it.
+
+What a listing did not read then stands in `gaps`, from the coverage cells of that time; resources that it hides stand
+there as they were last seen.  Views are kept for the last publications that were asked about: a publication never
+changes.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import datetime
+from functools import lru_cache
+
+from posture.models import Account, CoverageCell, Scan
+from posture.queries import moments, visible
+from posture.queries.visible import Seer
+from posture.store import evidence
+from scanners.collectors.registry import by_kind
+from scanners.graph.standing import View, view
+from scanners.model import Gap, Provider, Resource, State
+from scanners.model.estate import NOT_SCANNED, Estate
+
+# Read together: every question about access needs them.
+IDENTITIES = (
+    "AWS::Account", "AWS::IAM::Group", "AWS::IAM::ManagedPolicy", "AWS::IAM::Role", "AWS::IAM::User",
+    "AWS::Organizations::Account", "AWS::Organizations::Organization", "AWS::Organizations::Policy",
+    "AWS::Organizations::Root",
+)  # fmt: skip
+KEPT = 4  # views
+
+
+class NotScanned(LookupError):
+    """No scan of the account had been published by then."""
+
+
+def published(seer: Seer, account: Account, at: datetime | None) -> Scan:
+    """The scan that readers saw at a time.  Raises NotScanned."""
+    found = visible.scans(seer).filter(account=account, state__in=moments.PUBLISHED, finished_at__isnull=False)
+    if at is not None:
+        found = found.filter(finished_at__lte=at)
+    if (scan := found.order_by("-finished_at").first()) is None:
+        raise NotScanned(account.name)
+    return scan
+
+
+def view_of(scan: Scan, account: Account) -> View:
+    """Of a published scan that the person may see.  Kept: the same scan always gives the same view."""
+    return _view(scan.pk, account.pk)
+
+
+@lru_cache(maxsize=KEPT)
+def _view(scan: int, account: int) -> View:
+    return view(estate(Scan.objects.select_related("account").get(pk=scan)))
+
+
+def forget() -> None:
+    """For tests: another database has other scans of the same number."""
+    _view.cache_clear()
+
+
+def estate(scan: Scan) -> Estate:
+    account, at = scan.account, scan.finished_at or scan.asked_at
+    identities: dict[str, list[Resource]] = defaultdict(list)
+    for resource in evidence.as_of(account.pk, IDENTITIES, at):
+        identities[resource.kind].append(resource)
+
+    def load(kind: str) -> Iterable[Resource]:
+        return identities[kind] if kind in IDENTITIES else evidence.as_of(account.pk, [kind], at)
+
+    return Estate(account=account.ref, now=scan.asked_at, load=load, gaps=_gaps(scan, at))
+
+
+def _gaps(scan: Scan, at: datetime) -> dict[str, tuple[Gap, ...]]:
+    """By kind, the listings that had not been read in full."""
+    cells = {
+        (cell.region, cell.service, cell.call): cell
+        for cell in CoverageCell.objects.filter(moments.held(at), account=scan.account_id)
+    }
+    regions = scan.summary.get("regions", [])
+    found: dict[str, list[Gap]] = defaultdict(list)
+    for kind, collector in by_kind(Provider(scan.account.provider)).items():
+        call = collector.listing
+        for region in regions if collector.everywhere else ["global"]:
+            cell = cells.get((region, collector.unit_service, call.name))
+            if cell is None:
+                found[kind].append(Gap(call.name, call.needs, State.SKIPPED, NOT_SCANNED, region))
+            elif not State(cell.state).known:
+                found[kind].append(Gap(call.name, cell.permission, State(cell.state), cell.code, region, cell.message))
+    return {kind: tuple(gaps) for kind, gaps in found.items()}

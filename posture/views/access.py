@@ -1,0 +1,110 @@
+"""Who may do what: the explorer, ways to administrators, and what changed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.exceptions import BadRequest
+from django.http import HttpResponseBase
+from django.shortcuts import render
+
+from posture.models import Account
+from posture.queries import access, access_changes, access_held, access_paths, access_records, access_shown, estates
+from posture.queries.access import Asking
+from posture.queries.moments import NoSuchMoment
+from posture.views.request import MemberRequest
+from posture.views.shell import accounts_chosen, as_of
+from scanners.graph.standing import NotFound
+
+LONGEST = 2048  # of an ARN
+QUESTION = ("principal", "action", "resource")
+
+
+def page(request: MemberRequest) -> HttpResponseBase:
+    """One form; which question it is follows from what is filled in."""
+    context = _context(request)
+    if asked := context["asked"]:
+        try:
+            context |= _answered(asked, context["question"])
+        except NotFound as wrong:
+            context["mistake"] = str(wrong)
+        if "answer" not in context and "mistake" not in context:
+            context["principals"] = access_shown.principals(asked)
+        context["suggested"] = access_shown.suggestions(asked)
+        context["actions"] = access_shown.actions(context["question"]["action"])
+    return render(request, "access/page.html", context)
+
+
+def paths(request: MemberRequest) -> HttpResponseBase:
+    context = _context(request)
+    if asked := context["asked"]:
+        try:
+            context |= access_paths.shown(asked, _text(request, "from"), _text(request, "to"))
+        except NotFound as wrong:
+            context["mistake"] = str(wrong)
+        context["suggested"] = access_shown.suggestions(asked)
+    return render(
+        request, "access/paths.html", context | {"origin": _text(request, "from"), "goal": _text(request, "to")}
+    )
+
+
+def changes(request: MemberRequest) -> HttpResponseBase:
+    context = _context(request)
+    if account := context["account"]:
+        try:
+            context |= access_changes.shown(request.user, account, _text(request, "from"), _text(request, "to"))
+        except NoSuchMoment:
+            raise BadRequest("from and to are times or scans") from None
+    return render(request, "access/changes.html", context)
+
+
+def actions(request: MemberRequest) -> HttpResponseBase:
+    """What may be meant by the beginning of an action's name."""
+    return render(request, "access/_actions.html", {"actions": access_shown.actions(_text(request, "action"))})
+
+
+def _context(request: MemberRequest) -> dict[str, Any]:
+    mine = access.accounts(request.user)
+    chosen = accounts_chosen(request)
+    account = next((one for one in mine if not chosen or one.pk in chosen), None)
+    question = {name: _text(request, name) for name in QUESTION}
+    return {
+        "accounts": mine,
+        "account": account,
+        "asked": _asked(request, account),
+        "question": question,
+        "nav": "access",
+    }
+
+
+def _asked(request: MemberRequest, account: Account | None) -> Asking | None:
+    try:
+        return access.asking(request.user, account, as_of(request)) if account else None
+    except estates.NotScanned:
+        return None
+
+
+def _answered(asked: Asking, question: dict[str, str]) -> dict[str, Any]:
+    """Raises NotFound."""
+    who, action, resource = (question[name] for name in QUESTION)
+    if not any(question.values()):
+        return {}
+    if not action and not who:
+        raise NotFound("Say which action is meant, such as s3:GetObject, or which principal.")
+    if not action:
+        standing = asked.principal(who)
+        held = access_held.held(asked.account, standing.arn, asked.at)
+        return {"answer": "can", "standing": standing, "held": held, "stored": access.resource_of(asked, standing.arn)}
+    action = access.action_named(action)
+    on = asked.target(resource)
+    shown = {"action": action, "target": on, "known": access.known_action(action)}
+    if not who:
+        found = access.can(asked, action, on)
+        return shown | {"answer": "who_can", **access_shown.who_can(asked, found)}
+    judged = access.one(asked, asked.principal(who), action, on)
+    record = access_records.explained(asked, judged)
+    return shown | {"answer": "explain", "record": record, "layers": access_shown.layers(asked, judged)}
+
+
+def _text(request: MemberRequest, name: str) -> str:
+    return request.GET.get(name, "").strip()[:LONGEST]

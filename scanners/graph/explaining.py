@@ -1,0 +1,121 @@
+"""Why a principal may do something, or may not: each layer's say, with every statement that speaks of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from scanners.access.aws.policies import Group, Rule
+from scanners.access.aws.scope import applies, bound_by_rcps, bound_by_scps
+from scanners.access.aws.truth import MAYBE, NO, YES
+from scanners.graph.guardrails import Written
+from scanners.graph.judging import Judged
+
+NAMES = {
+    "scp": "Service control policies", "rcp": "Resource control policies", "resource": "The resource's own policy",
+    "identity": "Identity policies", "boundary": "Permissions boundary", "session": "Session policy",
+    "vpce": "VPC endpoint policy",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One statement that speaks of the action and the caller.  `holds`: "yes", "if" or "no"; `why_not` for the last."""
+
+    written: Written
+    place: int
+    sid: str | None
+    effect: str
+    holds: str
+    condition: dict[str, Any] | None = None
+    why_not: str = ""
+
+    @property
+    def decides(self) -> bool:
+        return self.holds != "no"
+
+
+@dataclass(frozen=True, slots=True)
+class LayerSays:
+    """`verdict`: allows, may allow, silent, denies, may deny, unread."""
+
+    layer: str
+    title: str
+    verdict: str
+    statements: tuple[Said, ...] = ()
+    policies: tuple[Written, ...] = ()
+    level: str = ""
+    unread: tuple[str, ...] = ()
+
+
+def layers_say(judged: Judged) -> Iterator[LayerSays]:
+    """In the order in which AWS asks them; those that do not count for this request are left out."""
+    layers, request = judged.decision.layers, judged.decision.request
+    doubts = {layer: tuple(one.because for one in judged.doubts if one.layer == layer) for layer in NAMES}
+    for kind, groups, counts in (("rcp", layers.rcps, bound_by_rcps), ("scp", layers.scps, bound_by_scps)):
+        for level, one in enumerate(groups):
+            if counts(request):
+                yield _says(judged, one, level, doubts[kind])
+        if not groups and doubts[kind]:
+            yield LayerSays(kind, NAMES[kind], "unread", unread=doubts[kind])
+    if layers.resource is not None:
+        yield _says(judged, layers.resource, None, doubts["resource"])
+    elif doubts["resource"]:
+        yield LayerSays("resource", NAMES["resource"], "unread", unread=doubts["resource"])
+    if request.principal.kind == "aws":
+        for own in (layers.identity, layers.boundary):
+            if own is not None:
+                yield _says(judged, own, None, doubts[own.kind])
+
+
+def _says(judged: Judged, one: Group, level: int | None, doubts: tuple[str, ...]) -> LayerSays:
+    statements = tuple(_statements(judged, one, level))
+    policies = tuple(judged.written(one.kind, level, place) for place in range(len(one.policies)))
+    named = policies[0].level if one.kind in ("scp", "rcp") and policies else ""
+    return LayerSays(one.kind, NAMES[one.kind], _verdict(judged, one, statements), statements, policies, named, doubts)
+
+
+def _verdict(judged: Judged, one: Group, statements: tuple[Said, ...]) -> str:
+    said = {(one.effect, one.holds) for one in statements}
+    if ("Deny", "yes") in said:
+        return "denies"
+    if judged.who.is_root and one.kind == "identity":
+        return "allows"
+    if ("Deny", "if") in said:
+        return "may deny"
+    if ("Allow", "yes") in said:
+        return "allows"
+    if ("Allow", "if") in said:
+        return "may allow"
+    only_denies = one.kind == "rcp" and not any(rule.allows for _, rule in one.places())
+    return "allows" if only_denies else "silent"
+
+
+def _statements(judged: Judged, one: Group, level: int | None) -> Iterator[Said]:
+    request = judged.decision.request
+    bounded = judged.decision.layers.boundary is not None
+    for place, rule in one.places():
+        if rule.actions.covers(request.name) and rule.match(request.principal, bounded=bounded):
+            yield _said(judged, rule, judged.written(one.kind, level, place))
+
+
+def _said(judged: Judged, rule: Rule, written: Written) -> Said:
+    request, context = judged.decision.request, judged.decision.context
+    some, whole = applies(rule, request, context)
+    holds = whole if rule.denies else some
+    open_: dict[str, Any] = {}
+    failed: list[str] = []
+    for atom in rule.condition.atoms:
+        answer = atom.evaluate(context)
+        if answer == MAYBE:
+            for operator, keys in atom.as_condition().items():
+                open_.setdefault(operator, {}).update(keys)
+        elif answer == NO:
+            failed.append(atom.written)
+    why_not = ""
+    if holds == NO:
+        why_not = f"its condition on {', '.join(failed)} does not hold" if failed else "it is about other resources"
+    effect = "Deny" if rule.denies else "Allow"
+    word = {YES: "yes", MAYBE: "if", NO: "no"}[holds]
+    return Said(written, rule.statement.place, rule.statement.sid, effect, word, open_ or None, why_not)

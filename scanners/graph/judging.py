@@ -1,0 +1,222 @@
+"""Who can do an action to a resource of a stored account: each principal asked of the engine, and strangers too.
+
+Four answers: allowed; allowed if a condition holds; denied; and unknown, because something that could change the answer
+was not read.  An explicit deny stands whatever else is unread, and so does a deny of a layer that was read in full.
+Of callers from outside, what their own account allows them is taken to be everything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from scanners.access.aws import ABSENT, ANONYMOUS, Decision, Layers, Outcome, Principal, Request, decide
+from scanners.access.aws.actions import rcp_services
+from scanners.access.aws.context import UNKNOWN
+from scanners.access.aws.policies import Group, compile_policy
+from scanners.access.aws.principals import Match
+from scanners.access.aws.requests import compiled
+from scanners.access.aws.scope import ROLE_ACTIONS
+from scanners.graph.callers import Request as Asking
+from scanners.graph.callers import request
+from scanners.graph.guardrails import Written
+from scanners.graph.scene import FULL
+from scanners.graph.standing import Doubt, Standing, View, levels_unread, policies
+from scanners.graph.targets import TRUST, Target
+
+ANYBODY = Principal("aws", "arn:aws:iam::000000000000:role/of-any-account")  # stands for every account there is
+
+
+class Answer(StrEnum):
+    ALLOWED = "allowed"
+    IF = "allowed_if"
+    UNKNOWN = "unknown"
+    DENIED = "denied"
+
+
+_OF = {
+    Outcome.ALLOWED: Answer.ALLOWED,
+    Outcome.ALLOWED_IF: Answer.IF,
+    Outcome.EXPLICITLY_DENIED: Answer.DENIED,
+    Outcome.IMPLICITLY_DENIED: Answer.DENIED,
+}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Judged:
+    """`decision` is by what was read.  `standing` None: a caller from outside.  `doubts` are those that matter."""
+
+    who: Principal
+    standing: Standing | None
+    answer: Answer
+    decision: Decision
+    target: Target
+    rcps: tuple[tuple[Written, ...], ...]
+    doubts: tuple[Doubt, ...] = ()
+
+    @property
+    def by_what_was_read(self) -> Answer:
+        return _answer(self.decision)
+
+    @property
+    def residual(self) -> object:
+        return self.decision.residual
+
+    def written(self, layer: str, level: int | None, place: int) -> Written:
+        """The policy that the decision refers to by its place."""
+        if layer == "resource" and self.target.policy:
+            return self.target.policy
+        if layer == "rcp":
+            return self.rcps[level or 0][place]
+        if self.standing is None:
+            return Written("what its own account allows", FULL)
+        return self.standing.written(layer, level, place)
+
+
+def _answer(decision: Decision) -> Answer:
+    found = _OF[decision.outcome]
+    return Answer.DENIED if found is Answer.IF and not decision.achievable else found
+
+
+class Judging:
+    """One question, put to many."""
+
+    def __init__(self, view: View, action: str, target: Target) -> None:
+        self.view, self.action, self.target = view, action.lower(), target
+        self.service = self.action.partition(":")[0]
+        ours = not target.foreign
+        self.written_rcps = view.rails.rcps if ours else ()
+        self.rcps = tuple(policies("rcp", level) for level in self.written_rcps)
+        counts = target.kind != TRUST or self.action in ROLE_ACTIONS  # a trust speaks of assuming the role only
+        self.policy = target.policy if counts else None
+        self.resource = None if self.policy is None else compiled("resource", (self.policy.document,))
+        found = [Doubt("resource", because) for because in target.doubts] if counts else []
+        if ours and self.service in rcp_services():
+            found += [Doubt("rcp", because) for because in view.rails.unread]
+        self.doubts = tuple(found)
+
+    def of(self, standing: Standing) -> Judged:
+        context = standing.context
+        if self.target.foreign or self.target.region:
+            context = context.with_facts(self._about_target())
+        return self._judged(standing.who, standing, standing.layers, standing.doubtful, context, standing.doubts)
+
+    def names(self, who: Principal) -> bool:
+        """Whether the resource's policy may let a caller in that its own policies give nothing."""
+        if who.is_root or any(doubt.layer == "resource" for doubt in self.doubts):
+            return True
+        rules = () if self.resource is None else self.resource.candidates(self.action)[0]
+        return any(rule.match(who) > Match.ACCOUNT for rule in rules)
+
+    def outsider(self, who: Principal) -> Judged:
+        """A caller that is not of this account."""
+        layers = Layers.of(identity=[FULL] if who.kind == "aws" else [])
+        context = outsiders_context(self.view, who).with_facts(self._about_target())
+        return self._judged(who, None, layers, layers, context, ())
+
+    def _about_target(self) -> dict[str, str]:
+        region, parts = self.target.region, self.target.arn.split(":", 5)
+        facts = {"aws:requestedregion": region} if region and region != "global" else {}
+        if self.target.foreign and parts[4:] and parts[4].isdigit():
+            facts["aws:resourceaccount"] = parts[4]
+        return facts
+
+    def _judged(
+        self,
+        who: Principal,
+        standing: Standing | None,
+        layers: Layers,
+        doubtful: Layers,
+        context: Asking,
+        doubts: tuple[Doubt, ...],
+    ) -> Judged:
+        asked = self._request(who)
+        decision = decide(asked, self._around(layers, self.resource, ()), context)
+        answer = _answer(decision)
+        mine = (*doubts, *self.doubts)
+        if not mine or decision.outcome is Outcome.EXPLICITLY_DENIED:
+            mine = ()
+        else:
+            whole = self._around(doubtful, self._resource_in_doubt(), self.doubts)
+            if decide(asked, whole, context).possible:
+                answer = Answer.UNKNOWN
+            else:
+                mine = ()
+        return Judged(who, standing, answer, decision, self.target, self.written_rcps, mine)
+
+    def _request(self, who: Principal) -> Request:
+        account = self.view.account.id
+        if self.target.foreign:
+            parts = self.target.arn.split(":", 5)
+            account = parts[4] if len(parts) == 6 and parts[4].isdigit() else "unknown"
+        return Request(who, self.action, self.target.arn, account)
+
+    def _around(self, layers: Layers, resource: Group | None, doubts: tuple[Doubt, ...]) -> Layers:
+        rcps = (*self.rcps, *levels_unread("rcp", doubts))
+        return layers.around(rcps=rcps, resource=resource, public_is_blocked=self.target.public_is_blocked)
+
+    def _resource_in_doubt(self) -> Group | None:
+        found = levels_unread("resource", self.doubts)
+        return found[0] if found else self.resource
+
+
+def outsiders_context(view: View, who: Principal) -> Asking:
+    context = request(view.account, None, **view.facts(ours=False))
+    facts = {"aws:sourcearn": UNKNOWN, "aws:sourceaccount": UNKNOWN, "aws:sourceorgid": UNKNOWN}
+    known = {**context.known, "aws:principalaccount": ABSENT, "aws:principalisawsservice": "false"}
+    match who.kind:
+        case "service":
+            known |= {**facts, "aws:principalisawsservice": "true", "aws:principalservicename": who.value or ""}
+            known |= dict.fromkeys(("aws:principalorgid", "aws:principalarn"), ABSENT)
+        case "anonymous":
+            known |= dict.fromkeys(("aws:principalorgid", "aws:principalarn", "aws:username", "aws:userid"), ABSENT)
+        case "aws" if who is not ANYBODY:
+            known |= {"aws:principalaccount": who.account or UNKNOWN, "aws:principalarn": who.value or UNKNOWN}
+        case "aws":
+            known["aws:principalaccount"] = UNKNOWN
+    if who.kind == "federated":
+        known = {key: fact for key, fact in known.items() if not key.startswith("sts:")}
+        return _Federated(known, UNKNOWN, tags=None)
+    return Asking(known, UNKNOWN, tags={} if who.kind in ("service", "anonymous") else None)
+
+
+class _Federated(Asking):
+    """Whoever signs in elsewhere brings what the other side says of it."""
+
+    def look(self, key: str) -> object:  # type: ignore[override]
+        return self.known.get(key, self.otherwise)
+
+
+def outsiders(view: View, document: object, action: str) -> Iterator[Principal]:
+    """Whom a resource's policy names beside the account's own principals, for an action; each once."""
+    here, seen = view.account.id, set[tuple[str, str | None]]()
+    for rule in compile_policy(document).candidates("resource", action.lower())[0]:
+        named = rule.who
+        found: list[Principal] = []
+        if named is None or named.everyone:
+            found += [ANONYMOUS, ANYBODY]
+        if named is not None:
+            found += [Principal("aws", f"arn:aws:iam::{one}:root") for one in sorted(named.accounts) if one != here]
+            found += [who for arn in sorted(named.arns) if (who := Principal("aws", arn)).account not in (here, None)]
+            found += [Principal(kind, value) for kind, value in sorted(named.others)]
+        for who in found:
+            if (who.kind, who.value) not in seen:
+                seen.add((who.kind, who.value))
+                yield who
+
+
+def who_can(view: View, action: str, target: Target, possible: Collection[str] | None = None) -> list[Judged]:
+    """Everybody's answer, surest first.
+
+    `possible`: ARNs of principals whose own policies may allow the action somewhere; of others, and whom the resource's
+    policy does not name either, a denial is certain and they are left out.  None: everybody is asked.
+    """
+    judging = Judging(view, action, target)
+    asked = (
+        one for one in view.standings.values() if possible is None or one.arn in possible or judging.names(one.who)
+    )
+    found = [judging.of(one) for one in asked]
+    if judging.policy is not None:
+        found += map(judging.outsider, outsiders(view, judging.policy.document, judging.action))
+    return sorted(found, key=lambda one: list(Answer).index(one.answer))

@@ -1,0 +1,175 @@
+"""The resource that a question is about: whose it is, and which policy of its own decides.
+
+Limits: access points, ACLs, grants and the policies of VPC endpoints are not seen; of a REST API's policy only
+statements that name it by its whole ARN are understood.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from scanners.graph.guardrails import Written, because
+from scanners.model import Node, Resource, Unread
+from scanners.model.estate import Estate
+
+TRUST = "AWS::IAM::Role"
+LATEST = "$LATEST"
+BUCKET, BLOCK = "AWS::S3::Bucket", "AWS::S3::AccountPublicAccessBlock"
+# Kind → (the service of its ARN, section, where in it the policy stands).
+POLICIES: Mapping[str, tuple[str, str, str]] = {
+    "AWS::ApiGateway::RestApi": ("apigateway", "GetRestApis", "policy"),
+    "AWS::DynamoDB::Table": ("dynamodb", "GetResourcePolicy", "Policy"),
+    "AWS::ECR::Repository": ("ecr", "GetRepositoryPolicy", "policyText"),
+    "AWS::EFS::FileSystem": ("elasticfilesystem", "DescribeFileSystemPolicy", "Policy"),
+    "AWS::Events::EventBus": ("events", "ListEventBuses", "Policy"),
+    TRUST: ("iam", "GetAccountAuthorizationDetails", "AssumeRolePolicyDocument"),
+    "AWS::KMS::Key": ("kms", "GetKeyPolicy", "Policy"),
+    "AWS::Lambda::Function": ("lambda", "GetPolicy", ""),
+    "AWS::OpenSearchService::Domain": ("es", "DescribeDomains", "AccessPolicies"),
+    BUCKET: ("s3", "GetBucketPolicy", "Policy"),
+    "AWS::SNS::Topic": ("sns", "GetTopicAttributes", "Policy"),
+    "AWS::SQS::Queue": ("sqs", "GetQueueAttributes", "Policy"),
+    "AWS::SecretsManager::Secret": ("secretsmanager", "GetResourcePolicy", "ResourcePolicy"),
+    "AWS::VpcLattice::Service": ("vpc-lattice", "GetAuthPolicy", "policy"),
+    "AWS::VpcLattice::ServiceNetwork": ("vpc-lattice", "GetAuthPolicy", "policy"),
+}
+# Services whose resources may carry a policy of their own that no collector reads.
+UNSEEN = frozenset({
+    "acm-pca", "aoss", "backup", "codeartifact", "codebuild", "glacier", "glue", "iot", "kinesis", "mediastore",
+    "redshift-serverless", "s3express", "s3-object-lambda", "s3-outposts", "s3tables", "schemas", "ses", "signer",
+})  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """`ref` is the resource whose policy decides (the bucket of an object); `doubts` say what of it was not read.
+
+    `policy` None: there is none, or (then a doubt says so) nobody knows.
+    """
+
+    arn: str
+    ref: str
+    kind: str = ""
+    name: str = ""
+    region: str = ""
+    policy: Written | None = None
+    public_is_blocked: bool = False
+    seen: bool = False
+    foreign: bool = False
+    doubts: tuple[str, ...] = ()
+    notes: tuple[str, ...] = field(default=())
+
+
+def holder(arn: str) -> tuple[str, str, str]:
+    """(kind, ref, qualifier) of the resource whose policy speaks of an ARN; the kind is empty where none does."""
+    parts = arn.split(":", 5)
+    if len(parts) < 6 or any(sign in arn for sign in "*?"):
+        return "", arn, ""
+    service, rest = parts[2], parts[5]
+    head = ":".join(parts[:5])
+    match service:
+        case "s3" if not rest.startswith(("accesspoint/", "job/", "storage-lens/")):
+            return BUCKET, f"{head}:{rest.partition('/')[0]}", ""
+        case "lambda" if rest.startswith("function:"):
+            name, _, qualifier = rest.removeprefix("function:").partition(":")
+            return "AWS::Lambda::Function", f"{head}:function:{name}", qualifier or LATEST
+        case "dynamodb" if rest.startswith("table/"):
+            return "AWS::DynamoDB::Table", f"{head}:{'/'.join(rest.split('/')[:2])}", ""
+        case "execute-api":
+            return (
+                "AWS::ApiGateway::RestApi",
+                f"arn:{parts[1]}:apigateway:{parts[3]}::/restapis/{rest.split('/')[0]}",
+                "",
+            )
+        case "iam":
+            return (TRUST if rest.startswith("role/") else ""), arn, ""
+        case "vpc-lattice":
+            noun = "ServiceNetwork" if rest.startswith("servicenetwork/") else "Service"
+            return f"AWS::VpcLattice::{noun}", f"{head}:{'/'.join(rest.split('/')[:2])}", ""
+    kinds = [kind for kind, (named, _, _) in POLICIES.items() if named == service]
+    return (kinds[0] if kinds else ""), arn, ""
+
+
+def target(estate: Estate, arn: str) -> Target:
+    """Never raises: what was not read is a doubt."""
+    kind, ref, qualifier = holder(arn)
+    parts = arn.split(":", 5)
+    account = parts[4] if len(parts) == 6 else ""
+    foreign = account.isdigit() and account != estate.account
+    region = parts[3] if len(parts) == 6 else ""
+    if foreign:
+        doubt = f"it belongs to account {account}, whose policies are not read here"
+        return Target(arn, ref, kind, region=region, foreign=True, doubts=(doubt,))
+    if len(parts) < 6 or any(sign in arn for sign in "*?"):
+        note = "many resources are meant: what policies of their own say is not counted"
+        return Target(arn, ref, region=region, notes=(note,))
+    if not kind:
+        unseen = f"whether it has a policy of its own is not known: those of {parts[2]} are not read"
+        return Target(arn, ref, region=region, doubts=(unseen,) if parts[2] in UNSEEN else ())
+    try:
+        found = estate.find(kind, ref)
+    except Unread as gaps:
+        return Target(arn, ref, kind, region=region, doubts=because(gaps))
+    if found is None:
+        return _not_seen(arn, ref, kind, region)
+    return _seen(estate, arn, found, qualifier)
+
+
+def _not_seen(arn: str, ref: str, kind: str, region: str) -> Target:
+    if kind == BUCKET:
+        doubt = "there is no such bucket in this account: whose it is, and what its policy says, is not known"
+        return Target(arn, ref, kind, region=region, foreign=True, doubts=(doubt,))
+    return Target(arn, ref, kind, region=region, notes=("no such resource was seen in the account",))
+
+
+def _seen(estate: Estate, arn: str, found: Resource, qualifier: str) -> Target:
+    doubts: list[str] = []
+    written, blocked = None, False
+    try:
+        written = _written(found, qualifier)
+        if found.kind == BUCKET and written is not None:
+            blocked = _blocked(estate, found)
+    except Unread as gaps:
+        doubts += because(gaps)
+    return Target(arn, found.ref, found.kind, found.name, found.region, written, blocked, seen=True, doubts=(*doubts,))
+
+
+def _written(found: Resource, qualifier: str) -> Written | None:
+    """Raises Unread."""
+    _, section, field_name = POLICIES[found.kind]
+    if qualifier:
+        return _of_qualifier(found, section, qualifier)
+    if found.kind.startswith("AWS::VpcLattice::") and not _asks_who(found):
+        return None
+    node = found[section]
+    node = node[field_name] if node.present else node
+    return _policy(found, node)
+
+
+def _asks_who(found: Resource) -> bool:
+    noun = found.kind.rpartition("::")[2]
+    return bool(found[f"Get{noun}"]["authType"].value == "AWS_IAM")
+
+
+def _of_qualifier(found: Resource, section: str, qualifier: str) -> Written | None:
+    for name, node in found.each(section):
+        if name == qualifier:
+            return _policy(found, node)
+    return None
+
+
+def _policy(found: Resource, node: Node) -> Written | None:
+    if not node.present:
+        return None
+    name = "trust" if found.kind == TRUST else "policy"
+    return Written(f"{name} of {found.name}", node.value, found.ref, node.pointer)
+
+
+def _blocked(estate: Estate, bucket: Resource) -> bool:
+    """RestrictPublicBuckets, of the bucket or of the account.  Raises Unread where one of them might say it."""
+    said: list[Any] = [bucket["GetPublicAccessBlock"]["RestrictPublicBuckets"].value]
+    if said[0] is not True:
+        said += [one["GetPublicAccessBlock"]["RestrictPublicBuckets"].value for one in estate.all(BLOCK)]
+    return any(one is True for one in said)
