@@ -17,7 +17,7 @@ from django.utils import timezone
 from posture.models import AccessVersion, Account, Resource
 from posture.queries import moments, visible
 from posture.queries.access import names_of
-from posture.queries.access_held import Grant, bodies, grant, stands
+from posture.queries.access_held import Grant, bodies, grant, stands, statement_record
 from posture.queries.visible import Seer
 from scanners.access.aws.actions import spelling
 from scanners.graph.effects import unpacked
@@ -140,21 +140,9 @@ def record(one: Change) -> dict[str, Any]:
         "lost": [spelling(name) for name in one.lost],
         "surer": [spelling(name) for name in one.surer],
         "less_sure": [spelling(name) for name in one.less_sure],
-        "given": [_grant(each) for each in one.given],
-        "taken": [_grant(each) for each in one.taken],
+        "given": [statement_record(each) for each in one.given],
+        "taken": [statement_record(each) for each in one.taken],
         "doubts": one.doubts,
-    }
-
-
-def _grant(one: Grant) -> dict[str, Any]:
-    return {
-        "layer": one.layer,
-        "policy": one.policy,
-        "statement": one.statement,
-        "effect": one.effect,
-        "not_actions" if one.all_but_actions else "actions": list(one.actions),
-        "not_resources" if one.all_but_resources else "resources": list(one.resources),
-        "condition": one.condition,
     }
 
 

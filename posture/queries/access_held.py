@@ -169,3 +169,39 @@ def grant(place: dict[str, Any], body: dict[str, Any]) -> Grant:
         key=place["grant"],
         services=actions(texts, negated=named is None).services,
     )
+
+
+def record(arn: str, found: Held) -> dict[str, Any]:
+    """What commands print."""
+    services = [
+        {
+            "service": one.name,
+            "levels": {level: {"sure": sure, "possible": possible} for level, (sure, possible) in one.levels.items()},
+        }
+        for one in found.services
+    ]
+    return {
+        "principal": arn,
+        "since": moments.exact(found.since),
+        "sure": found.sure,
+        "possible": found.possible,
+        "doubts": found.doubts,
+        "services": services,
+        "statements": [statement_record(one) for one in found.grants],
+    }
+
+
+def statement_record(one: Grant) -> dict[str, Any]:
+    return {
+        "layer": one.layer,
+        "level": one.level,
+        "policy": one.policy,
+        "statement": one.statement,
+        "sid": one.sid,
+        "effect": one.effect,
+        "sure": one.sure,
+        "not_actions" if one.all_but_actions else "actions": list(one.actions),
+        "not_resources" if one.all_but_resources else "resources": list(one.resources),
+        "condition": one.condition,
+        "unknown": one.unknown,
+    }

@@ -121,7 +121,13 @@ def path(arn: str, found: Path) -> dict[str, Any]:
 
 
 def step(one: Step) -> dict[str, Any]:
-    return one.as_json() | {"title": one.rule.title, "conditions": conditions(one)}
+    because = [reason.as_json() | {"where": place(reason.statement)} for reason in one.because]
+    return one.as_json() | {"title": one.rule.title, "conditions": conditions(one), "because": because}
+
+
+def place(statement: str) -> str:
+    """Its Sid, or which one it is, counted as people count."""
+    return f"statement {int(statement) + 1}" if statement.isdigit() else statement
 
 
 def conditions(one: Step) -> list[str]:

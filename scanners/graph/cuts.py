@@ -1,7 +1,7 @@
 """The cheapest cut: the one edit after which fewest principals can still become an administrator.
 
-An edit takes a policy from a principal, or closes a role's trust.  Candidates are what the shortest paths rest on most
-often; the effect of each is not estimated: the graph is worked out again without it.
+An edit takes a policy from a principal, on the way or at its end, or closes a role's trust.  Candidates are what the
+shortest paths rest on most often; the effect of each is not estimated: the graph is worked out again without it.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from scanners.graph.account import Account, Entity
+from scanners.graph.administrator import is_full
 from scanners.graph.graph import Graph, build
 from scanners.graph.paths import Answer, answer
 
@@ -60,13 +61,26 @@ def climbers(graph: Graph) -> list[str]:
 
 
 def _edits(graph: Graph, found: Answer) -> Iterator[_Edit]:
-    """What the steps of a path rest on: a policy of who acts, the trust of who is become."""
+    """What a path rests on: a policy of who acts, the trust of who is become, what makes its end an administrator."""
     for step in found.steps:
         for reason in step.because:
             if reason.policy.startswith("trust of "):
                 yield _Edit(step.target, "")
             elif holder := _holder(graph, step.origin, reason.policy):
                 yield _Edit(holder, reason.policy)
+    if found.target in graph.scene.place:
+        yield from _crowns(graph, graph.scene.principals[graph.scene.place[found.target]])
+
+
+def _crowns(graph: Graph, end: Entity) -> Iterator[_Edit]:
+    """Policies that alone make an administrator, its own or its groups'."""
+    for one in (end, *graph.scene.groups_of(end)):
+        for arn in one.attached:
+            if is_full(graph.scene, graph.scene.policy(arn)):
+                yield _Edit(one.arn, arn)
+        for inline in one.inline:
+            if is_full(graph.scene, inline.document):
+                yield _Edit(one.arn, _where(one, inline.name))
 
 
 def _holder(graph: Graph, origin: str, policy: str) -> str | None:

@@ -83,7 +83,7 @@ class Judging:
     """One question, put to many."""
 
     def __init__(self, view: View, action: str, target: Target) -> None:
-        self.view, self.action, self.target = view, action.lower(), target
+        self.view, self.written, self.action, self.target = view, action, action.lower(), target
         self.service = self.action.partition(":")[0]
         ours = not target.foreign
         self.written_rcps = view.rails.rcps if ours else ()
@@ -150,7 +150,7 @@ class Judging:
         if self.target.foreign:
             parts = self.target.arn.split(":", 5)
             account = parts[4] if len(parts) == 6 and parts[4].isdigit() else "unknown"
-        return Request(who, self.action, self.target.arn, account)
+        return Request(who, self.written, self.target.arn, account)
 
     def _around(self, layers: Layers, resource: Group | None, doubts: tuple[Doubt, ...]) -> Layers:
         rcps = (*self.rcps, *levels_unread("rcp", doubts))

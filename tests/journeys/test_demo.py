@@ -18,7 +18,9 @@ from tests.journeys.installations import Home, Up, eventually
 from tests.journeys.test_up import vacant
 
 pytestmark = pytest.mark.timeout(300)
-PAGES = ["/", "/findings/", "/resources/", "/coverage/", "/scans/", "/accounts/", "/schedules/", "/people/", "/checks/"]
+PAGES = ["/", "/findings/", "/resources/", "/coverage/", "/scans/", "/accounts/", "/schedules/", "/people/", "/checks/",
+         "/access/", "/access/?principal=ci-deploy", "/access/?action=sqs:SendMessage", "/access/paths/",
+         "/access/changes/", "/access/?principal=ci-deploy&action=s3:GetObject"]  # fmt: skip
 
 
 @pytest.fixture(scope="module")

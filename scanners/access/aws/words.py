@@ -38,7 +38,9 @@ def in_words(formula: object) -> str:
                 f"({part})" if _joined(one) else part for one, part in zip(formula[word], parts, strict=True)
             )
     if "not" in formula:
-        return f"not ({in_words(formula['not'])})"
+        said = in_words(formula["not"])
+        plain = said.count(" is ") == 1 and not any(word in said for word in (" and ", " or ", " is not "))
+        return said.replace(" is ", " is not ") if plain else f"not ({said})"
     if "resource" in formula and isinstance(formula["resource"], str):
         return f"the resource is {formula['resource']}"
     if "unknown" in formula and isinstance(formula["unknown"], str):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from scanners.graph.cuts import cuts
 from scanners.graph.graph import build
 from scanners.graph.paths import answer
 from scanners.graph.stored import DETAILS, account_of
@@ -189,6 +190,14 @@ def test_the_credential_report_tells_of_keys_and_passwords(action, told, escalat
     boss = user("boss", AttachedManagedPolicies=[{"PolicyName": "x", "PolicyArn": ADMIN}])
 
     assert asked(user("mallory", allow(action)), boss, told).escalates is escalates
+
+
+def test_the_cut_that_stops_most_may_be_at_the_end_of_the_way():
+    ways = [user(f"u{n}", allow("lambda:UpdateFunctionCode")) for n in range(3)]
+
+    found = cuts(build(account_of(estate(*ways, role("target", LAMBDA, ADMIN), function("f", "target")))))
+
+    assert (found[0].principal, len(found[0].stopped)) == (arn("role", "target"), 3)
 
 
 def organisation(*denied, at="r-1", chief="999988887777"):
