@@ -91,6 +91,12 @@ def _proven(*questions: Callable[[], Node | None]) -> Node | None:
     return None
 
 
+def restricted(bucket: Resource, estate: Estate) -> Node | None:
+    """The setting, of the bucket or of the account, that keeps strangers out whatever the policy says."""
+    flag = "RestrictPublicBuckets"
+    return _proven(partial(_on, bucket, flag), partial(_on_for_all, estate, flag))
+
+
 def _on(blocked: Resource, flag: str) -> Node | None:
     node = blocked[BLOCK][flag]
     return node if node.value is True else None

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any, TypeVar
 
 from scanners.model.evidence import Gap, Unread
 from scanners.model.resource import Resource
 
+Made = TypeVar("Made")
 NOT_SCANNED = "NotScanned"  # the code of a gap where nobody has looked yet
 
 
@@ -23,6 +25,7 @@ class Estate:
     trusted_accounts: frozenset[str] = frozenset()
     read: Mapping[str, frozenset[str]] = field(default_factory=dict)  # by kind, the regions listed in full
     _kinds: dict[str, dict[str, Resource]] = field(default_factory=dict, repr=False)
+    _derived: dict[Hashable, Any] = field(default_factory=dict, repr=False)
 
     def all(self, kind: str) -> Iterator[Resource]:
         """Every resource of a kind; raises Unread *after* those that were seen, if a listing was not read in full."""
@@ -47,6 +50,18 @@ class Estate:
         found = self._of(kind).get(ref)
         if found is None and (gaps := self.gaps.get(kind)):
             raise Unread(*gaps)
+        return found
+
+    def derived(self, key: Hashable, make: Callable[[], Made]) -> Made:
+        """What follows from the estate, worked out once for all checks.  Unread is remembered as well, and raised."""
+        if key not in self._derived:
+            try:
+                self._derived[key] = make()
+            except Unread as unread:
+                self._derived[key] = unread
+        found: Made | Unread = self._derived[key]
+        if isinstance(found, Unread):
+            raise Unread(*found.gaps)
         return found
 
     def _of(self, kind: str) -> dict[str, Resource]:
