@@ -29,8 +29,8 @@ Road = tuple[str, list[Node]]  # what keeps the internet out, or "" ; where it s
     title="Database reachable from the internet",
     reads=("DescribeDBInstances",),  # the road only weighs an opening, and no pass needs it
     fix=Fix(
-        console="RDS > the database > Modify > Connectivity > Public access: not publicly accessible; functions reach it"
-        " from subnets of its network.",
+        console="RDS > the database > Modify > Connectivity > Public access: not publicly accessible; functions reach"
+        " it from subnets of its network.",
         cli="aws rds modify-db-instance --db-instance-identifier NAME --no-publicly-accessible --apply-immediately",
         terraform='resource "aws_db_instance" "this" { publicly_accessible = false }',
     ),

@@ -1,7 +1,7 @@
 """What a function reaches when it is taken over, what may feed it, and whether it leaves a trace.
 
-Limits: a function's groups of logs in other regions, as at the edge, are not looked for; of triggers those are seen that
-read from a queue, and those that the function's own policy names.
+Limits: a function's groups of logs in other regions, as at the edge, are not looked for; of triggers those are seen
+that it reads from, and those that its own policy names.
 """
 
 from __future__ import annotations
@@ -65,10 +65,9 @@ def blast_radius(function: Resource, estate: Estate) -> Iterator[Verdict]:
 
 
 def _words(found: reach.Reached) -> str:
-    return (
-        f"reads {len(found.reads)} stores, writes {len(found.writes)}, calls {len(found.calls)} functions and can act as"
-        f" {len(found.becomes)} other users and roles"
-    )
+    counts = {"stores to read": found.reads, "to write": found.writes, "functions to call": found.calls}
+    said = ", ".join(f"{len(of)} {what}" for what, of in counts.items())
+    return f"has {said}, and can act as {len(found.becomes)} other users and roles"
 
 
 def _sensitive(store: Resource) -> Iterator[Node]:
@@ -181,9 +180,9 @@ def _triggers(function: Resource, estate: Estate) -> Iterator[Node]:
     for mapping in nearby(function, MAPPING, estate):
         said = mapping["ListEventSourceMappings"]
         mine = said.need("FunctionArn").text()
-        if mine == function.ref or mine.startswith(f"{function.ref}:"):
-            if said["EventSourceArn"].present and said["State"].value != "Disabled":
-                yield said["EventSourceArn"]
+        reads_for_it = mine == function.ref or mine.startswith(f"{function.ref}:")
+        if reads_for_it and said["EventSourceArn"].present and said["State"].value != "Disabled":
+            yield said["EventSourceArn"]
     for _, policy in function.each("GetPolicy"):
         for statement in statements(policy):
             yield from _named_sources(statement)
@@ -206,9 +205,9 @@ def _fed(source: Node, function: Resource, estate: Estate) -> Iterator[Verdict]:
         return
     policy = found[section][field]
     for statement, who in open_to_anyone(policy):
-        if statement.may(action) and not kept_out(policy, statement):
-            if kind != BUCKET or restricted(found, estate) is None:
-                yield failed(f"Anyone may send to {found.name}, which triggers it", source, who, statement.node)
+        open_door = statement.may(action) and not kept_out(policy, statement)
+        if open_door and not (kind == BUCKET and restricted(found, estate)):
+            yield failed(f"Anyone may send to {found.name}, which triggers it", source, who, statement.node)
 
 
 def _queue_or_bus(arn: str) -> tuple[str, str]:

@@ -47,8 +47,10 @@ def escalation(estate: Estate, principal: Resource) -> Answer:
 
 
 def acts_as(estate: Estate, principal: Resource) -> list[str]:
-    """ARNs of the principals that one can act as in a single step."""
+    """ARNs of the principals that one can act as in a single step, by things that were seen."""
     graph = graph_of(estate)
+    if unread := [because for kind, because in account(estate).unread.items() if kind.startswith("iam:")]:
+        raise Unread(*_gaps_of(estate, tuple(unread)))
     node = graph.node(graph.scene.place[principal.ref])
     return [graph.scene.principals[place].arn for place in members(node.union)]
 
