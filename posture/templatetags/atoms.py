@@ -208,3 +208,9 @@ def copy_button(text: object, label: str = "Copy") -> SafeString:
         '<button type="button" class="btn quiet small" data-js data-copy="{}" aria-label="{}" title="{}">{}</button>',
         text, label, label, icon("copy"),
     )  # fmt: skip
+
+
+@register.filter
+def of(known: Mapping[Any, Any], key: Any) -> Any:
+    """`{{ ids|of:ref }}`: what a mapping has for a key, or nothing."""
+    return known.get(key)

@@ -25,6 +25,7 @@ ACCOUNTS = ("account", "account_new", "account_access", "organisation", "organis
 PLACES = (
     Place("overview", "Overview", "o"),
     Place("findings", "Findings", "f", also=("finding",)),
+    Place("functions", "Functions", "u", also=("function",)),
     Place("resources", "Resources", "r", also=("resource",)),
     Place("access", "Access", "e", also=("access_paths", "access_changes")),
     Place("coverage", "Coverage", "c"),

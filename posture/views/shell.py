@@ -17,9 +17,10 @@ from posture.views.request import MemberRequest
 
 # The pages that these two controls change; on others they would promise what is not done.
 LOOK_BACK = {
-    "overview", "findings", "finding", "resources", "resource", "access", "access_paths", "coverage", "checks", "check",
+    "overview", "findings", "finding", "functions", "function", "resources", "resource", "access", "access_paths",
+    "coverage", "checks", "check",
 }  # fmt: skip
-OF_AN_ACCOUNT = {"overview", "findings", "resources", "coverage", "scans", "checks", "check"}
+OF_AN_ACCOUNT = {"overview", "findings", "functions", "resources", "coverage", "scans", "checks", "check"}
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:

@@ -64,6 +64,14 @@ class Estate:
             raise Unread(*found.gaps)
         return found
 
+    def hold(self, kinds: Iterable[str], read: Callable[[list[str]], Iterable[Resource]]) -> None:
+        """Read several kinds together, those that are not known yet."""
+        missing = [kind for kind in kinds if kind not in self._kinds]
+        found: dict[str, dict[str, Resource]] = {kind: {} for kind in missing}
+        for resource in sorted(read(missing) if missing else (), key=lambda resource: resource.ref):
+            found[resource.kind][resource.ref] = resource
+        self._kinds.update(found)
+
     def _of(self, kind: str) -> dict[str, Resource]:
         if kind not in self._kinds:
             found = sorted(self.load(kind), key=lambda resource: resource.ref)

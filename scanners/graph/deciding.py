@@ -1,0 +1,71 @@
+"""The statements that decided, as people read them: where each stands, what it says, what it did."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from scanners.graph.guardrails import Written
+from scanners.graph.judging import Judged
+
+LAYERS = {
+    "identity": "identity policy",
+    "boundary": "permissions boundary",
+    "resource": "resource policy",
+    "scp": "service control policy",
+    "rcp": "resource control policy",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Deciding:
+    """`statement` is the JSON as written; `pointer` its place in the evidence of `ref`, empty where it has none."""
+
+    effect: str  # Allow or Deny
+    layer: str
+    policy: str
+    sid: str
+    statement: Any
+    ref: str = ""
+    pointer: str = ""
+
+    @property
+    def text(self) -> str:
+        return json.dumps(self.statement, indent=2, default=str)
+
+    @property
+    def likeness(self) -> str:
+        return json.dumps([self.effect, self.layer, self.statement], sort_keys=True, default=str)
+
+
+def deciding(judged: Judged) -> Iterator[Deciding]:
+    """Of callers from outside only what this side says: what their own account allows is not evidence."""
+    for found in judged.decision.because:
+        layer = str(found["layer"])
+        if layer == "identity" and judged.standing is None:
+            continue
+        place, level, number = found["policy"], found.get("level"), found["statement"]
+        if not isinstance(place, int) or not isinstance(number, int):
+            continue
+        written = judged.written(layer, level if isinstance(level, int) else None, place)
+        statement, step = _statement(written, number)
+        pointer = f"{written.pointer}{step}" if written.pointer else ""
+        words = LAYERS.get(layer, layer)
+        yield Deciding(str(found["effect"]), words, written.name, str(found.get("sid", "")), statement,
+                       written.ref, pointer)  # fmt: skip
+
+
+def _statement(written: Written, number: int) -> tuple[Any, str]:
+    """(the statement, its step from the document)"""
+    document = written.document
+    if isinstance(document, str):
+        try:
+            document = json.loads(document)
+        except (ValueError, RecursionError):
+            return document, ""
+    rows = document.get("Statement") if isinstance(document, dict) else None
+    if isinstance(rows, list):
+        return (rows[number], f"/Statement/{number}") if number < len(rows) else (None, "")
+    return rows, "/Statement"

@@ -1,0 +1,181 @@
+"""What a principal can do to the things of an account: read, write, delete, invoke, and which roles it can come by.
+
+Every thing that was seen is asked for a few actions that stand for a verb; the whole decision is made, the thing's own
+policy included.  Limits: an action stands for its kind of verb, others of the same kind are not asked; data keys,
+grants of keys and access points are not asked; what was not listed is not there to be asked, and stands in `unread`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from scanners.access.aws.words import in_words
+from scanners.graph.deciding import Deciding, deciding
+from scanners.graph.judging import Answer, Judged
+from scanners.graph.standing import Standing, View
+from scanners.graph.supposing import Supposing
+from scanners.graph.targets import Target, target
+from scanners.model import Resource, Unread
+
+VERBS = ("read", "write", "delete", "invoke", "assume", "pass")
+Asked = tuple[tuple[str, str], ...]  # (action, what is put behind the ARN)
+# Kind → verb → actions of which one is enough.
+KINDS: Mapping[str, Mapping[str, Asked]] = {
+    "AWS::S3::Bucket": {
+        "read": (("s3:GetObject", "/*"), ("s3:ListBucket", "")),
+        "write": (("s3:PutObject", "/*"),),
+        "delete": (("s3:DeleteObject", "/*"), ("s3:DeleteBucket", "")),
+    },
+    "AWS::DynamoDB::Table": {
+        "read": (("dynamodb:GetItem", ""), ("dynamodb:Query", ""), ("dynamodb:Scan", "")),
+        "write": (("dynamodb:PutItem", ""), ("dynamodb:UpdateItem", ""), ("dynamodb:BatchWriteItem", "")),
+        "delete": (("dynamodb:DeleteItem", ""), ("dynamodb:DeleteTable", "")),
+    },
+    "AWS::SQS::Queue": {
+        "read": (("sqs:ReceiveMessage", ""),),
+        "write": (("sqs:SendMessage", ""),),
+        "delete": (("sqs:DeleteMessage", ""), ("sqs:PurgeQueue", ""), ("sqs:DeleteQueue", "")),
+    },
+    "AWS::SNS::Topic": {
+        "read": (("sns:Subscribe", ""),),
+        "write": (("sns:Publish", ""),),
+        "delete": (("sns:DeleteTopic", ""),),
+    },
+    "AWS::Kinesis::Stream": {
+        "read": (("kinesis:GetRecords", ""),),
+        "write": (("kinesis:PutRecord", ""), ("kinesis:PutRecords", "")),
+        "delete": (("kinesis:DeleteStream", ""),),
+    },
+    "AWS::SecretsManager::Secret": {
+        "read": (("secretsmanager:GetSecretValue", ""),),
+        "write": (("secretsmanager:PutSecretValue", ""), ("secretsmanager:UpdateSecret", "")),
+        "delete": (("secretsmanager:DeleteSecret", ""),),
+    },
+    "AWS::SSM::Parameter": {
+        "read": (("ssm:GetParameter", ""), ("ssm:GetParameters", "")),
+        "write": (("ssm:PutParameter", ""),),
+        "delete": (("ssm:DeleteParameter", ""),),
+    },
+    "AWS::KMS::Key": {
+        "read": (("kms:Decrypt", ""),),
+        "write": (("kms:Encrypt", ""), ("kms:GenerateDataKey", "")),
+        "delete": (("kms:ScheduleKeyDeletion", ""), ("kms:DisableKey", "")),
+    },
+    "AWS::Events::EventBus": {"write": (("events:PutEvents", ""),)},
+    "AWS::Logs::LogGroup": {
+        "read": (("logs:FilterLogEvents", ""), ("logs:GetLogEvents", ":log-stream:*")),
+        "delete": (("logs:DeleteLogGroup", ""),),
+    },
+    "AWS::Lambda::Function": {
+        "invoke": (("lambda:InvokeFunction", ""),),
+        "write": (("lambda:UpdateFunctionCode", ""), ("lambda:UpdateFunctionConfiguration", "")),
+        "delete": (("lambda:DeleteFunction", ""),),
+    },
+    "AWS::StepFunctions::StateMachine": {
+        "invoke": (("states:StartExecution", ""),),
+        "write": (("states:UpdateStateMachine", ""),),
+        "delete": (("states:DeleteStateMachine", ""),),
+    },
+    "AWS::IAM::Role": {"assume": (("sts:AssumeRole", ""),), "pass": (("iam:PassRole", ""),)},
+}
+_BEYOND = (Answer.ALLOWED, Answer.IF, Answer.UNKNOWN)
+
+
+@dataclass(frozen=True, slots=True)
+class Touch:
+    """One verb on one thing.  `actions` are those that are possible."""
+
+    verb: str
+    answer: Answer
+    actions: tuple[str, ...]
+    because: tuple[Deciding, ...] = ()
+    condition: str = ""
+    doubts: tuple[str, ...] = ()
+
+
+class Said(NamedTuple):
+    answer: Answer
+    condition: str
+    verbs: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    kind: str
+    ref: str
+    name: str
+    touches: tuple[Touch, ...]
+
+    @property
+    def said(self) -> list[Said]:
+        """Verbs with the same answer together."""
+        alike: dict[tuple[Answer, str], list[str]] = {}
+        for touch in self.touches:
+            alike.setdefault((touch.answer, touch.condition), []).append(touch.verb)
+        return [Said(answer, condition, verbs) for (answer, condition), verbs in alike.items()]
+
+
+@dataclass(slots=True)
+class Reach:
+    """`things` in the order of KINDS; `seen` how many of each kind were asked about."""
+
+    things: list[Reached] = field(default_factory=list)
+    seen: dict[str, int] = field(default_factory=dict)
+    unread: list[str] = field(default_factory=list)
+
+    def count(self, verb: str, *answers: Answer) -> int:
+        wanted = answers or _BEYOND
+        return sum(any(t.verb == verb and t.answer in wanted for t in one.touches) for one in self.things)
+
+
+def reach_of(view: View, standing: Standing, *, leave_out: str = "") -> Reach:
+    """All that a principal can surely or perhaps do; `leave_out` is the ref of the thing that asks for itself."""
+    found = Reach()
+    for kind, verbs in KINDS.items():
+        for resource in _seen(view, kind, found.unread):
+            found.seen[kind] = found.seen.get(kind, 0) + 1
+            if resource.ref in (leave_out, standing.arn):
+                continue
+            touches = tuple(_touches(view, standing, resource, verbs))
+            if touches:
+                found.things.append(Reached(kind, resource.ref, resource.name, touches))
+    found.unread = list(dict.fromkeys(found.unread))
+    return found
+
+
+def _seen(view: View, kind: str, unread: list[str]) -> Iterator[Resource]:
+    try:
+        yield from view.estate.all(kind)
+    except Unread as gaps:
+        unread.extend(f"{gap.call} was not read ({gap.code})" for gap in gaps.gaps)
+
+
+def _touches(view: View, standing: Standing, resource: Resource, verbs: Mapping[str, Asked]) -> Iterator[Touch]:
+    targets: dict[str, Target] = {}
+    for verb, asked in verbs.items():
+        judged = [
+            one
+            for action, behind in asked
+            if (one := _judged(view, standing, resource, action, behind, targets)).answer is not Answer.DENIED
+        ]
+        if judged:
+            best = min(judged, key=lambda one: _BEYOND.index(one.answer))
+            actions = tuple(one.decision.request.action for one in judged)
+            condition = in_words(best.residual) if best.answer is Answer.IF else ""
+            doubts = tuple(dict.fromkeys(doubt.because for doubt in best.doubts))
+            yield Touch(verb, best.answer, actions, tuple(deciding(best)), condition, doubts)
+
+
+def _judged(
+    view: View, standing: Standing, resource: Resource, action: str, behind: str, targets: dict[str, Target]
+) -> Judged:
+    if behind not in targets:
+        targets[behind] = _target(view, resource, behind)
+    return Supposing(view, action, targets[behind]).of(standing)
+
+
+def _target(view: View, resource: Resource, behind: str) -> Target:
+    """Of what is inside of a thing, an object for all of them: the thing's own policy speaks of it too."""
+    return target(view.estate, f"{resource.ref}{behind.replace('*', 'any')}")
