@@ -11,8 +11,8 @@ from scanners.access.aws.statements import ACCOUNT, Statement
 from scanners.checks.function_roles import nodes, on_all, steps_of, way_up
 from scanners.checks.registry import Fix, check
 from scanners.checks.trust import ROLE, assuming, trust_policy
-from scanners.graph.rights import GROUP, JOINS, POLICY, USER, rights_of
 from scanners.graph.ascent import PRINCIPALS, escalation, full_rights, proofs
+from scanners.graph.rights import GROUP, JOINS, POLICY, USER, rights_of
 from scanners.model import Gap, Node, Resource, Severity, Unread, Verdict, failed, not_applicable, passed
 from scanners.model.estate import Estate
 

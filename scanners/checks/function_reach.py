@@ -16,8 +16,8 @@ from scanners.checks.functions import MAPPING
 from scanners.checks.registry import Fix, check
 from scanners.checks.ways_in import nearby
 from scanners.graph import reached as reach
-from scanners.graph.rights import Rights
 from scanners.graph.ascent import PRINCIPALS
+from scanners.graph.rights import Rights
 from scanners.model import Node, Resource, Severity, Unread, Verdict, failed, passed
 from scanners.model.estate import Estate
 

@@ -11,9 +11,9 @@ from contextlib import suppress
 
 from scanners.access.aws.policies import Rule
 from scanners.checks.registry import Fix, check
+from scanners.graph.ascent import PRINCIPALS, escalation, full_rights, proofs
 from scanners.graph.paths import Answer
 from scanners.graph.rights import JOINS, Rights, rights_of, role_named
-from scanners.graph.ascent import PRINCIPALS, escalation, full_rights, proofs
 from scanners.model import Node, Resource, Severity, Unread, Verdict, failed, not_applicable, passed
 from scanners.model.estate import Estate
 

@@ -13,8 +13,8 @@ from scanners.access.aws.decide import bounds
 from scanners.access.aws.requests import Request
 from scanners.checks.registry import Fix, check
 from scanners.checks.vaults import SECRET
-from scanners.graph.rights import ROLE, USER, Rights, rights_of
 from scanners.graph.ascent import PRINCIPALS, full_rights
+from scanners.graph.rights import ROLE, USER, Rights, rights_of
 from scanners.graph.stored import DETAILS
 from scanners.model import Gap, Node, Resource, Severity, Unread, Verdict, failed, passed
 from scanners.model.estate import Estate

@@ -17,8 +17,8 @@ from scanners.checks.function_roles import (
     wide_data,
 )
 from scanners.checks.registry import Fix, check
-from scanners.graph.rights import JOINS, ROLE, Rights, rights_of
 from scanners.graph.ascent import PRINCIPALS, full_rights
+from scanners.graph.rights import JOINS, ROLE, Rights, rights_of
 from scanners.model import Node, Resource, Severity, Verdict, failed, not_applicable, passed
 from scanners.model.estate import Estate
 

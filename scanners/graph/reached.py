@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from scanners.graph.rights import Rights
 from scanners.graph.ascent import acts_as
+from scanners.graph.rights import Rights
 from scanners.model import Resource
 from scanners.model.estate import Estate
 
