@@ -14,7 +14,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from posture.models import AccessVersion, Account, Resource
+from posture.models import AccessVersion, Account, ActionCatalogue, Resource
 from posture.queries import moments, visible
 from posture.queries.access import names_of
 from posture.queries.access_held import Grant, bodies, grant, stands, statement_record
@@ -57,20 +57,29 @@ def between(seer: Seer, account: Account, before: datetime, after: datetime | No
     """Those who gained something first."""
     if not visible.accounts(seer).filter(pk=account.pk).exists():
         return []
-    old, new = _versions(account, before), _versions(account, after)
-    pairs = [(old.get(pk), new.get(pk)) for pk in old.keys() | new.keys()]
-    moved = [(was, now) for was, now in pairs if not was or not now or bytes(was.digest) != bytes(now.digest)]
+    was, now = _digests(account, before), _digests(account, after)
+    ids = [pk for pk in was.keys() | now.keys() if was.get(pk) != now.get(pk)]
+    old, new = _versions(account, ids, before), _versions(account, ids, after)
+    moved = [(old.get(pk), new.get(pk)) for pk in ids]
     rows = [row for pair in moved for row in pair if row]
-    books = {row.catalogue_id: tuple(names_of(bytes(row.catalogue.names))) for row in rows}
+    books = {
+        book.pk: tuple(names_of(bytes(book.names)))
+        for book in ActionCatalogue.objects.filter(pk__in={row.catalogue_id for row in rows})
+    }
     places = {id(row): stands(row) for row in rows}
     known = bodies(account.pk, (place["grant"] for found in places.values() for place in found))
     grants = {key: [grant(place, known[place["grant"]]) for place in found] for key, found in places.items()}
-    made = [_change(was, now, books, grants) for was, now in moved]
+    made = [_change(*pair, books, grants) for pair in moved]
     return sorted(filter(Change.matters, made), key=lambda one: (-len(one.gained), -len(one.lost), one.resource.name))
 
 
-def _versions(account: Account, at: datetime | None) -> dict[int, AccessVersion]:
-    rows = AccessVersion.objects.filter(moments.held(at), account=account).select_related("resource", "catalogue")
+def _digests(account: Account, at: datetime | None) -> dict[int, bytes]:
+    rows = AccessVersion.objects.filter(moments.held(at), account=account).values_list("resource_id", "digest")
+    return {pk: bytes(digest) for pk, digest in rows}
+
+
+def _versions(account: Account, ids: list[int], at: datetime | None) -> dict[int, AccessVersion]:
+    rows = AccessVersion.objects.filter(moments.held(at), account=account, resource__in=ids).select_related("resource")
     return {row.resource_id: row for row in rows}
 
 

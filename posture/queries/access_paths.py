@@ -6,8 +6,7 @@ from typing import Any
 
 from posture.queries import access_drawing, access_records
 from posture.queries.access import Asking
-from scanners.graph.cuts import Cut, climbers, cuts
-from scanners.graph.graph import Graph
+from scanners.graph.cuts import Cut
 from scanners.graph.paths import Answer, answer, between
 
 ADMIN = "admin"
@@ -35,11 +34,7 @@ def records(asked: Asking, origin: str = "", goal: str = "") -> dict[str, Any]:
     ways = found(asked, origin, goal)
     shown = [access_records.path(arn, way) for arn, way in ways[:MOST]]
     more = {"paths": shown, "more": max(0, len(ways) - MOST)}
-    return access_records.header(asked) | more | {"cuts": [cut_record(cut) for cut in best_cuts(asked.view.graph)]}
-
-
-def best_cuts(graph: Graph) -> list[Cut]:
-    return cuts(graph) if climbers(graph) else []
+    return access_records.header(asked) | more | {"cuts": [cut_record(cut) for cut in asked.view.cuts]}
 
 
 def cut_record(cut: Cut) -> dict[str, Any]:
@@ -56,7 +51,7 @@ def shown(asked: Asking, origin: str, goal: str) -> dict[str, Any]:
         "ways": [access_records.path(arn, way) for arn, way in ways[:MOST] if not way.administrator],
         "more": max(0, len(ways) - MOST),
         "drawing": access_drawing.chain(steps[0]) if alone else access_drawing.together(steps),
-        "cuts": best_cuts(asked.view.graph) if not origin and goal in ("", ADMIN) else [],
+        "cuts": asked.view.cuts if not origin and goal in ("", ADMIN) else [],
         "administrators": [arn for arn, way in ways if way.administrator],
         "climbing": climbing,
         "unknown": [arn for arn, way in ways if way.escalates is None],

@@ -6,8 +6,6 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q
-
 from posture.models import Account, FindingState, Resource, ResourceVersion
 from posture.models.findings import Outcome, Severity, State, Transition
 from posture.queries import access_changes, moments, visible
@@ -30,35 +28,19 @@ def difference(seer: Seer, accounts: Iterable[Account], before: datetime, after:
 
 
 def resources(seer: Seer, account: Account, before: datetime, after: datetime) -> list[dict[str, Any]]:
-    """Appeared, changed and gone, by kind and id."""
-    versions = ResourceVersion.objects.filter(resource=OuterRef("pk"))
-    then, now = versions.filter(moments.held(before)), versions.filter(moments.held(after))
-    here = visible.resources(seer).filter(account=account)
-    found = here.annotate(was=Exists(then), there=Exists(now), moved=Exists(now.filter(since_at__gt=before)))
-    rows = found.filter(Q(was=True, there=False) | Q(there=True, moved=True)).order_by("kind", "ref")
-    same = _unchanged(rows, before, after)
-    return [_resource(row, row.was, row.there) for row in rows if row.pk not in same]
+    """Appeared, changed and gone, by kind and id; what changed and changed back is none of these."""
+    then, now = _digests(account, before), _digests(account, after)
+    moved = [pk for pk in then.keys() | now.keys() if then.get(pk) != now.get(pk)]
+    rows = visible.resources(seer).filter(account=account, pk__in=moved).order_by("kind", "ref")
+    return [_resource(row, was=row.pk in then, there=row.pk in now) for row in rows]
 
 
-def _unchanged(rows: Iterable[Resource], before: datetime, after: datetime) -> set[int]:
-    """Those that changed and changed back."""
-    ids = [row.pk for row in rows]
-    seen: dict[int, set[bytes]] = {}
-    for at in (before, after):
-        for pk, digest in ResourceVersion.objects.filter(moments.held(at), resource__in=ids).values_list(
-            "resource_id", "digest"
-        ):
-            seen.setdefault(pk, set()).add(bytes(digest))
-    both = set(
-        ResourceVersion.objects.filter(moments.held(before), resource__in=ids).values_list("resource_id", flat=True)
-    )
-    there = set(
-        ResourceVersion.objects.filter(moments.held(after), resource__in=ids).values_list("resource_id", flat=True)
-    )
-    return {pk for pk in both & there if len(seen[pk]) == 1}
+def _digests(account: Account, at: datetime) -> dict[int, bytes]:
+    rows = ResourceVersion.objects.filter(moments.held(at), resource__account=account)
+    return {pk: bytes(digest) for pk, digest in rows.values_list("resource_id", "digest").iterator(chunk_size=5000)}
 
 
-def _resource(row: Resource, was: bool, there: bool) -> dict[str, Any]:
+def _resource(row: Resource, *, was: bool, there: bool) -> dict[str, Any]:
     change = "gone" if not there else "changed" if was else "appeared"
     return {"change": change, "kind": row.kind, "ref": row.ref, "name": row.name, "region": row.region}
 

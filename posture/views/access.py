@@ -49,7 +49,7 @@ def paths(request: MemberRequest) -> HttpResponseBase:
 
 
 def changes(request: MemberRequest) -> HttpResponseBase:
-    context = _context(request)
+    context = _accounts(request)
     if account := context["account"]:
         try:
             context |= access_changes.shown(request.user, account, _text(request, "from"), _text(request, "to"))
@@ -63,18 +63,18 @@ def actions(request: MemberRequest) -> HttpResponseBase:
     return render(request, "access/_actions.html", {"actions": access_shown.actions(_text(request, "action"))})
 
 
-def _context(request: MemberRequest) -> dict[str, Any]:
+def _accounts(request: MemberRequest) -> dict[str, Any]:
+    """Those that can be asked about, and the one that is meant."""
     mine = access.accounts(request.user)
     chosen = accounts_chosen(request)
     account = next((one for one in mine if not chosen or one.pk in chosen), None)
+    return {"accounts": mine, "account": account}
+
+
+def _context(request: MemberRequest) -> dict[str, Any]:
+    context = _accounts(request)
     question = {name: _text(request, name) for name in QUESTION}
-    return {
-        "accounts": mine,
-        "account": account,
-        "asked": _asked(request, account),
-        "question": question,
-        "nav": "access",
-    }
+    return context | {"asked": _asked(request, context["account"]), "question": question}
 
 
 def _asked(request: MemberRequest, account: Account | None) -> Asking | None:

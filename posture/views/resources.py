@@ -30,6 +30,7 @@ GROUPS = (
     ("not_applicable", "Not applicable"),
     ("gone", "Gone"),
 )
+WHO = ("AWS::IAM::Role", "AWS::IAM::User", "AWS::Account")  # whose access the explorer tells
 
 
 def page(request: MemberRequest) -> HttpResponseBase:
@@ -90,6 +91,7 @@ def detail(request: MemberRequest, resource: int) -> HttpResponseBase:
         "after": after and moments.exact(after.since_at),
         "difference": settings_seen.difference(before, after, read) if before and after else None,
         "unit": unit,
+        "asks": found.kind in WHO,
     }
     return render(request, "resources/detail.html", context)
 

@@ -14,13 +14,16 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+import msgspec
+
 from scanners.access.aws import catalogue, effective
 from scanners.access.aws.conditions import Condition
 from scanners.access.aws.policies import Group, Rule
 from scanners.access.aws.truth import NO, YES
 from scanners.graph.guardrails import Written
 from scanners.graph.standing import Standing
-from scanners.model.canonical import digest
+
+_json = msgspec.json.Encoder(order="sorted")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +42,11 @@ class Kept:
 def catalogue_digest() -> bytes:
     """Of the actions in their order: a bitmap can only be read with the catalogue it was made by."""
     return hashlib.blake2b("\n".join(catalogue().names).encode(), digest_size=16).digest()
+
+
+def digest(value: Any) -> bytes:
+    """Lists keep their order here: documents are read as they are stored, and stored anew only when they changed."""
+    return hashlib.blake2b(_json.encode(value), digest_size=16).digest()
 
 
 def packed(bitmap: int) -> bytes:

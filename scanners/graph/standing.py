@@ -19,6 +19,7 @@ from scanners.access.aws.requests import compiled
 from scanners.graph.account import Account, Entity
 from scanners.graph.callers import Request as Asking
 from scanners.graph.callers import request
+from scanners.graph.cuts import Cut, climbers, cuts
 from scanners.graph.graph import Graph, build
 from scanners.graph.guardrails import GuardRails, Levels, Written, guard_rails
 from scanners.graph.scene import Scene
@@ -66,7 +67,7 @@ class Standing:
     @property
     def doubtful(self) -> Layers:
         """With policies that may say anything where something was not read."""
-        return self._compiled(doubting=True)
+        return self._compiled(doubting=bool(self.doubts))
 
     def _compiled(self, *, doubting: bool) -> Layers:
         if doubting not in self._layers:
@@ -105,6 +106,7 @@ class View:
     estate: Estate
     account: Account
     rails: GuardRails
+    _managed: dict[str, Written] = field(default_factory=dict, repr=False)
 
     @cached_property
     def scene(self) -> Scene:
@@ -113,6 +115,11 @@ class View:
     @cached_property
     def graph(self) -> Graph:
         return build(account_of(self.estate))
+
+    @cached_property
+    def cuts(self) -> list[Cut]:
+        """The edits that stop most who can come to an administrator's power."""
+        return cuts(self.graph) if climbers(self.graph) else []
 
     @cached_property
     def standings(self) -> Mapping[str, Standing]:
@@ -144,7 +151,7 @@ class View:
     def _standing(self, entity: Entity) -> Standing:
         scene = self.scene
         bounded = None if entity.boundary is None else self._boundary(entity)
-        written = list(_held(scene, entity))
+        written = list(self._held(entity))
         doubts = [*self._doubts(entity.kind, entity.arn), *_unread_of("identity", written)]
         if any(self._own_policy(one.ref) for one in (*written, *(bounded or ()))):
             doubts += self._doubts("policy", entity.arn)
@@ -160,6 +167,17 @@ class View:
             doubts=tuple(dict.fromkeys(doubts)),
             context=request(self.account, entity, **self.facts(ours=True)),
         )
+
+    def _held(self, entity: Entity) -> Iterator[Written]:
+        """Named as `graph.proof` names them; a policy that many share is read once."""
+        for one in entity.inline:
+            yield Written(f"inline policy {one.name} of {entity.name}", one.document, entity.arn)
+        for arn in entity.attached:
+            if arn not in self._managed:
+                self._managed[arn] = Written(arn, self.scene.policy(arn), arn)
+            yield self._managed[arn]
+        for one_of_its in self.scene.groups_of(entity):
+            yield from self._held(one_of_its)
 
     def _own_policy(self, ref: str) -> bool:
         return f":{self.account.id}:policy/" in ref
@@ -198,16 +216,6 @@ class View:
 
 def view(estate: Estate) -> View:
     return View(estate, account_of(estate, things=False), guard_rails(estate))
-
-
-def _held(scene: Scene, entity: Entity) -> Iterator[Written]:
-    """Named as `graph.proof` names them."""
-    for one in entity.inline:
-        yield Written(f"inline policy {one.name} of {entity.name}", one.document, entity.arn)
-    for arn in entity.attached:
-        yield Written(arn, scene.policy(arn), arn)
-    for group_ in scene.groups_of(entity):
-        yield from _held(scene, group_)
 
 
 def _missing_groups(scene: Scene, entity: Entity) -> Iterator[str]:

@@ -70,7 +70,9 @@ def holder(arn: str) -> tuple[str, str, str]:
     service, rest = parts[2], parts[5]
     head = ":".join(parts[:5])
     match service:
-        case "s3" if not rest.startswith(("accesspoint/", "job/", "storage-lens/")):
+        case "s3" if rest.startswith(("accesspoint/", "job/", "storage-lens/", "access-grants/")):
+            return "", arn, ""
+        case "s3":
             return BUCKET, f"{head}:{rest.partition('/')[0]}", ""
         case "lambda" if rest.startswith("function:"):
             name, _, qualifier = rest.removeprefix("function:").partition(":")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from django.utils import timezone
 
+from posture.models import Resource
 from posture.queries import estates
 from tests.identities import ADMIN, a_policy, a_queue, a_role, a_user, allow, arn, deny, policy, scanned
 from tests.web.builders import DAY, HOSTILE, START, a_person, account_in, an_admin
@@ -167,6 +168,14 @@ def test_two_of_one_name_must_be_told_apart(client, account, viewer):
     assert "What app can do" in shown(client, viewer, principal="user/app")
 
 
+def test_the_page_of_a_principal_leads_here(client, account, viewer):
+    scanned(account, a_user("ann", SEND), at=START)
+
+    page = shown(client, viewer, f"/resources/{Resource.objects.get(name='ann').pk}/")
+
+    assert f'href="/access/?account={account.ref}&amp;principal=arn%3Aaws' in page
+
+
 def test_it_can_look_back(client, account, viewer):
     scanned(account, a_user("ann", SEND), a_queue("orders"), at=START)
     scanned(account, a_user("ann", allow("s3:*")), a_queue("orders"), at=START + DAY)
@@ -264,7 +273,7 @@ def test_every_question_costs_the_same_however_many_there_are(client, django_ass
         (f"/access/{here}&principal=u7", 20),
         (f"/access/{here}&principal=u7&action=sqs:SendMessage&resource=orders", 20),
         (f"/access/paths/{here}", 24),
-        (f"/access/changes/{here}", 14),
+        (f"/access/changes/{here}", 16),
     ):
         estates.forget()
         with django_assert_max_num_queries(most):
