@@ -51,8 +51,10 @@ def acts_as(estate: Estate, principal: Resource) -> list[str]:
     graph = graph_of(estate)
     if unread := [because for kind, because in account(estate).unread.items() if kind.startswith("iam:")]:
         raise Unread(*_gaps_of(estate, tuple(unread)))
-    node = graph.node(graph.scene.place[principal.ref])
-    return [graph.scene.principals[place].arn for place in members(node.union)]
+    place = graph.scene.place[principal.ref]
+    node = graph.node(place)
+    bits = graph.scene.everyone & ~(1 << place) if node.row.admin else node.union
+    return [graph.scene.principals[one].arn for one in members(bits)]
 
 
 def proofs(estate: Estate, found: Answer) -> list[Node]:

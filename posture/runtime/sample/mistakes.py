@@ -224,6 +224,31 @@ STREAMS = {
     "aws.sns.http_subscription": expected("shop-announcements", "stock-alerts"),
 }
 
+RIGHTS = {  # who may do what in the end; of wide data and whole services administrators' functions are left out
+    "aws.lambda.role_admin": expected("admin-toolbox", "orders-api exports-partner legacy-report-export"),
+    "aws.lambda.role_privilege_escalation": expected("exports-partner", "orders-api legacy-report-export"),
+    "aws.lambda.role_wildcard_data": expected("legacy-report-export", "orders-api checkout-api search-api"),
+    "aws.lambda.role_service_wildcard": expected("legacy-report-export", "orders-api exports-partner"),
+    "aws.lambda.role_shared": expected("notifications-email notifications-sms", "orders-api search-reindex"),
+    "aws.lambda.role_invoke_any": expected("exports-partner", "orders-api legacy-report-export"),
+    "aws.lambda.logs_missing": expected("price-feed", "orders-api notifications-sms reporting-daily"),
+    "aws.lambda.esm_public_source": expected("search-reindex", "orders-worker catalog-indexer images-resize"),
+    "aws.lambda.blast_radius": expected("admin-toolbox", "orders-api exports-partner"),
+    "aws.cognito.guest_access": expected("avatars", "shop wish-lists"),
+    "aws.iam.role_admin_principals": expected(
+        f"{ACCOUNT} admin-toolbox-role batch-everything release-builder", "break-glass-role"
+    ),
+    "aws.iam.privilege_escalation": expected(
+        "ci-deploy github-deploy github-any-repository exports-partner-role", "carla.reyes orders-api-role open-door"
+    ),
+    "aws.iam.passrole_any": expected("exports-partner-role", "github-any-repository orders-api-role ci-deploy"),
+    "aws.sfn.role_wide": expected("legacy-import", "checkout"),
+    "aws.rds.public": expected("legacy-shop-db", "orders-db warehouse-db"),
+    "aws.secretsmanager.readers": expected("search/cluster partner/api-token", "orders/database exports/sftp"),
+    "aws.ecs.task_role_admin": expected("legacy-batch", "orders-worker"),
+    "aws.codebuild.role_admin": expected("release", "shop-build docs-build"),
+}
+
 EXPECTED: dict[str, Expected] = {
     **FUNCTIONS,
     **GATEWAYS,
@@ -237,6 +262,7 @@ EXPECTED: dict[str, Expected] = {
     **STREAMS,
     **DOORS,
     **BASEMENT,
+    **RIGHTS,
 }
 
 SECRETS = {  # planted values: not one of them may be found in a table, log, page or export

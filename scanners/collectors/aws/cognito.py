@@ -1,4 +1,4 @@
-"""Cognito's user pools: how the people in them sign in, and what the apps that send them there may do.
+"""Cognito: user pools, how the people in them sign in and what their apps may do; identity pools and their roles.
 
 The secret of an app is not kept.
 """
@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from scanners.collectors.cloud import Call, Collector, Detail
+from scanners.collectors.door import Door
 from scanners.model import Identity, Place, Resource
 
 LIST = Call(
@@ -40,9 +41,35 @@ CLIENT = Call(
 )
 
 
+GONE = frozenset({"ResourceNotFoundException"})
+IDENTITIES = Call("cognito-identity", "ListIdentityPools", items="IdentityPools", params={"MaxResults": 60})
+DESCRIBE_IDENTITIES = Call(
+    "cognito-identity",
+    "DescribeIdentityPool",
+    absent=GONE,
+    drop=frozenset({"IdentityPoolTags", "SupportedLoginProviders"}),
+)
+ROLES = Call("cognito-identity", "GetIdentityPoolRoles", absent=GONE)
+
+
 def pool(place: Place, item: Any) -> Identity:
     arn = f"arn:{place.partition}:cognito-idp:{place.region}:{place.account}:userpool/{item['Id']}"
     return Identity(arn, item["Name"])
+
+
+def identity_pool(place: Place, item: Any) -> Identity:
+    number = item["IdentityPoolId"]
+    arn = f"arn:{place.partition}:cognito-identity:{place.region}:{place.account}:identitypool/{number}"
+    return Identity(arn, item["IdentityPoolName"])
+
+
+def listed(item: Any, door: Door) -> dict[str, str]:
+    """The rest is told by the description."""
+    return {name: item[name] for name in ("IdentityPoolId", "IdentityPoolName")}
+
+
+def of_identity_pool(pool: Resource) -> dict[str, str]:
+    return {"IdentityPoolId": pool["ListIdentityPools"].need("IdentityPoolId").text()}
 
 
 def of_pool(pool: Resource) -> dict[str, str]:
@@ -64,5 +91,12 @@ COLLECTORS = (
             Detail(CLIENTS, bind=of_pool),
             Detail(CLIENT, each=clients, after="ListUserPoolClients"),
         ),
+    ),
+    Collector(
+        kind="AWS::Cognito::IdentityPool",
+        listing=IDENTITIES,
+        identify=identity_pool,
+        shape=listed,
+        details=(Detail(DESCRIBE_IDENTITIES, bind=of_identity_pool), Detail(ROLES, bind=of_identity_pool)),
     ),
 )

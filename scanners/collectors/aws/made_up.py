@@ -35,6 +35,7 @@ FORMS: dict[str, Callable[[Place], Any]] = {
     "AuthorizerId": lambda _: "zzzzzz",
     "ChildId": lambda place: place.account,
     "DetectorId": lambda _: "0" * 32,
+    "IdentityPoolId": lambda place: f"{place.region}:00000000-0000-0000-0000-000000000000",
     "InstanceId": lambda _: "i-00000000000000000",
     "LoadBalancerArn": lambda place: _arn(place, "elasticloadbalancing", LOAD_BALANCER),
     "OpenIDConnectProviderArn": lambda place: (
@@ -50,6 +51,7 @@ FORMS: dict[str, Callable[[Place], Any]] = {
 # Of a call, the parameters that name the thing although the model does not demand them, or in another form.
 ASKED: dict[str, Callable[[Place], Params]] = {
     "dynamodb.GetResourcePolicy": lambda place: {"ResourceArn": _arn(place, "dynamodb", f"table/{NAME}")},
+    "ecr.DescribeImageScanFindings": lambda _: {"repositoryName": NAME, "imageId": {"imageTag": NAME}},
     "ecs.DescribeServices": lambda _: {"cluster": NAME, "services": [NAME]},
     "ecs.ListServices": lambda _: {"cluster": NAME},
     "elbv2.DescribeRules": lambda place: {

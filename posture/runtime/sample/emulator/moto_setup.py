@@ -21,6 +21,7 @@ SERVICES = [
     "cloudtrail",
     "cloudwatch",
     "codebuild",
+    "cognitoidentity",
     "cognitoidp",
     "config",
     "dynamodb",

@@ -61,5 +61,5 @@ def project(name: str, source: str, variables: list[dict[str, str]]) -> dict[str
             "computeType": "BUILD_GENERAL1_SMALL",
             "environmentVariables": variables,
         },
-        "serviceRole": f"arn:aws:iam::{ACCOUNT}:role/builder",
+        "serviceRole": f"arn:aws:iam::{ACCOUNT}:role/{'release-builder' if name == 'release' else 'builder'}",
     }

@@ -9,6 +9,8 @@ from posture.runtime.sample.emulator import ACCOUNT
 from posture.runtime.sample.shop import CONFETTI, EDGE, FORMULA, MAIN, REPORTS, SCRIPT, STRANGER
 
 INVOKE, INVOKE_URL = "lambda:InvokeFunction", "lambda:InvokeFunctionUrl"
+OWN = f"arn:aws:iam::{ACCOUNT}:policy/"
+SEARCH = f"{OWN}search-settings"
 SHOP_ORIGIN = ["https://www.fernhollow.test"]
 
 
@@ -48,6 +50,8 @@ class Function:
     mounts: str | None = None  # the access point of a file system
     key: str | None = None  # of the account, for its environment
     signed: str | None = None  # what is done with unsigned code: Enforce or Warn
+    runs_as: str | None = None  # another function, whose role it uses
+    silent: bool = False  # its role may not write logs
     failed_to: str | None = None  # the queue that takes events that failed
 
 
@@ -100,11 +104,12 @@ WELL_KEPT = (
         mounts="all-files",
         environment={"CURRENCY": "EUR", "TABLE": "carts"},
     ),
-    Function("catalog-api", grants=(gateway("storefront"),), note=CONFETTI, alias="live"),
-    Function("catalog-indexer", source=queue("catalog-changes")),
+    Function("catalog-api", grants=(gateway("storefront"),), note=CONFETTI, alias="live", policies=(SEARCH,)),
+    Function("catalog-indexer", source=queue("catalog-changes"), policies=(SEARCH,)),
     Function(
         "search-api",
         "nodejs22.x",
+        policies=(SEARCH,),
         grants=(gateway("search"),),
         environment={
             "INDEX": "products",
@@ -161,16 +166,24 @@ NEGLECTED = (
         grants=(Grant("everyone", "*"),),
         policies=("arn:aws:iam::aws:policy/AmazonS3FullAccess",),
     ),
-    Function("price-feed", alias="live", grants=(Grant("feed", "*", alias="live"),), retention=None),
-    Function("exports-partner", "python3.12", grants=(Grant("courier", STRANGER),)),
+    Function("price-feed", alias="live", grants=(Grant("feed", "*", alias="live"),), retention=None, silent=True),
+    Function(
+        "exports-partner", "python3.12", grants=(Grant("courier", STRANGER),), policies=(f"{OWN}release-anything",)
+    ),
     Function("images-watermark", "python3.12", grants=(Grant("bucket", "s3.amazonaws.com"),), retention=7),
     Function(
         "admin-toolbox",
         trusts=({"Service": "lambda.amazonaws.com"}, {"AWS": f"arn:aws:iam::{ACCOUNT}:user/ci-deploy"}),
         policies=("arn:aws:iam::aws:policy/AdministratorAccess",),
     ),
-    Function("search-reindex", "nodejs18.x", environment={"INDEX": "products"}),
-    Function("notifications-sms", "ruby3.3", layer=STRANGE_LAYER),
+    Function(
+        "search-reindex",
+        "nodejs18.x",
+        environment={"INDEX": "products"},
+        policies=(SEARCH,),
+        source=queue("partner-inbox"),
+    ),
+    Function("notifications-sms", "ruby3.3", layer=STRANGE_LAYER, runs_as="notifications-email"),
     Function("fraud-feed", source=queue("risk-signals", STRANGER)),
     Function(
         "reporting-adhoc",

@@ -45,10 +45,13 @@ def make_layer(account: Account, name: str) -> str:
 
 
 def make_role(account: Account, function: Function) -> None:
+    if function.runs_as:
+        return
     iam, name = account.client("iam"), f"{function.name}-role"
     trust = policy(*({"Effect": "Allow", "Principal": who, "Action": "sts:AssumeRole"} for who in function.trusts))
     iam.create_role(RoleName=name, Path="/", AssumeRolePolicyDocument=trust, Description=f"Runs {function.name}")
-    for arn in (INSIDE if function.inside else BASIC, *function.policies):
+    usual = () if function.silent else (INSIDE if function.inside else BASIC,)
+    for arn in (*usual, *function.policies):
         iam.attach_role_policy(RoleName=name, PolicyArn=arn)
     if table := function.environment.get("TABLE"):
         said = allow(
@@ -97,7 +100,7 @@ def make_function(
     client.create_function(
         FunctionName=function.name,
         Runtime=function.runtime,
-        Role=f"arn:aws:iam::{ACCOUNT}:role/{function.name}-role",
+        Role=f"arn:aws:iam::{ACCOUNT}:role/{function.runs_as or function.name}-role",
         Handler="index.run",
         Code={"ZipFile": package(f"# {function.name}\n")},
         Description=function.note,

@@ -68,6 +68,11 @@ POLICIES = {
     ),
     "all-but-people": policy({"Effect": "Allow", "NotAction": ["iam:*", "organizations:*"], "Resource": "*"}),
     "queue-keeper": policy(allow(["sqs:*", "cloudwatch:GetMetricData"])),
+    "release-anything": policy(allow(["iam:PassRole", "lambda:CreateFunction", "lambda:InvokeFunction"])),
+    "search-settings": policy(
+        allow("secretsmanager:GetSecretValue", f"arn:aws:secretsmanager:{MAIN}:{ACCOUNT}:secret:search/*")
+    ),
+    "avatars": policy(allow("s3:PutObject", f"arn:aws:s3:::{SHOP}-images-original/avatars/*")),
     "trail-keeper": policy(
         allow(["cloudtrail:StartLogging", "cloudtrail:StopLogging"], f"arn:aws:cloudtrail:*:{ACCOUNT}:trail/*")
     ),
@@ -75,7 +80,7 @@ POLICIES = {
 
 GROUPS: dict[str, tuple[str, ...]] = {
     "admins": (AWS_POLICY + "AdministratorAccess",),
-    "engineers": (AWS_POLICY + "ReadOnlyAccess", OWN_POLICY + "read-orders"),
+    "engineers": (AWS_POLICY + "ReadOnlyAccess", OWN_POLICY + "read-orders", OWN_POLICY + "search-settings"),
     "deployers": (OWN_POLICY + "deploy-functions",),
     "finance": (AWS_POLICY + "job-function/ViewOnlyAccess",),
     "readers": (AWS_POLICY + "SecurityAudit", OWN_POLICY + "decrypt-anything"),
@@ -153,9 +158,29 @@ ROLES: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
         statement("Allow", {"Federated": COGNITO}, WEB, StringLike={f"{COGNITO}:aud": f"{MAIN}:*"}),
         (),
     ),
+    "avatar-visitors": (
+        statement("Allow", {"Federated": COGNITO}, WEB, StringEquals={f"{COGNITO}:aud": f"{MAIN}:avatars-pool"}),
+        (OWN_POLICY + "avatars",),
+    ),
     "checkout-flow": (
         statement("Allow", {"Service": "states.amazonaws.com"}, ASSUME, StringEquals={"aws:SourceAccount": ACCOUNT}),
+        (OWN_POLICY + "read-orders",),
+    ),
+    "import-flow": (
+        statement("Allow", {"Service": "states.amazonaws.com"}, ASSUME, StringEquals={"aws:SourceAccount": ACCOUNT}),
         (OWN_POLICY + "queue-keeper",),
+    ),
+    "orders-task": (
+        statement("Allow", {"Service": "ecs-tasks.amazonaws.com"}, ASSUME, StringEquals={"aws:SourceAccount": ACCOUNT}),
+        (OWN_POLICY + "read-orders",),
+    ),
+    "batch-everything": (
+        statement("Allow", {"Service": "ecs-tasks.amazonaws.com"}, ASSUME, StringEquals={"aws:SourceAccount": ACCOUNT}),
+        (AWS_POLICY + "AdministratorAccess",),
+    ),
+    "release-builder": (
+        statement("Allow", {"Service": "codebuild.amazonaws.com"}, ASSUME, StringEquals={"aws:SourceAccount": ACCOUNT}),
+        (AWS_POLICY + "AdministratorAccess",),
     ),
     "gateway-logs": (
         statement("Allow", {"Service": "apigateway.amazonaws.com"}, ASSUME),

@@ -66,7 +66,13 @@ REPOSITORIES = (  # name, region, tags, scanned on push, statements
 TASKS: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {  # family: region, of the task, of its container
     "orders-worker": (
         MAIN,
-        {"networkMode": "awsvpc", "requiresCompatibilities": ["FARGATE"], "cpu": "256", "memory": "512"},
+        {
+            "networkMode": "awsvpc",
+            "requiresCompatibilities": ["FARGATE"],
+            "cpu": "256",
+            "memory": "512",
+            "taskRoleArn": f"arn:aws:iam::{ACCOUNT}:role/orders-task",
+        },
         {
             "user": "10001",
             "readonlyRootFilesystem": True,
@@ -82,7 +88,7 @@ TASKS: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {  # family: regi
     "node-agent": (MAIN, {"networkMode": "host", "pidMode": "host"}, {"user": "agent", "privileged": True}),
     "legacy-batch": (
         EDGE,
-        {"networkMode": "bridge"},
+        {"networkMode": "bridge", "taskRoleArn": f"arn:aws:iam::{ACCOUNT}:role/batch-everything"},
         {"environment": [{"name": "PAYMENT_KEY", "value": BATCH_SECRET}], "memory": 512},
     ),
 }
@@ -148,7 +154,7 @@ POOLS: tuple[tuple[str, str, dict[str, Any], dict[str, dict[str, Any]]], ...] = 
 
 def build(account: Account, ids: dict[str, str]) -> None:
     with account.past(420):
-        build_databases(account)
+        build_databases(account, ids)
         build_balancers(account, ids)
         build_distributions(account)
         build_repositories(account)
@@ -158,6 +164,7 @@ def build(account: Account, ids: dict[str, str]) -> None:
         for name, mode, settings in GRAPHS:
             account.client("appsync").create_graphql_api(name=name, authenticationType=mode, **settings)
         build_pools(account)
+        build_identity_pools(account)
         for name, said in BUSES:
             account.client("events").create_event_bus(Name=name)
             own = {**said, "Resource": f"arn:aws:events:{MAIN}:{ACCOUNT}:event-bus/{name}", "Sid": "senders"}
@@ -172,7 +179,20 @@ def build_pools(account: Account) -> None:
             cognito.create_user_pool_client(UserPoolId=pool, ClientName=app, **ways)
 
 
-def build_databases(account: Account) -> None:
+GUESTS = {"shop": (False, None), "avatars": (True, "avatar-visitors"), "wish-lists": (True, "shop-visitors")}
+
+
+def build_identity_pools(account: Account) -> None:
+    """Name → whether guests get credentials, and of which role."""
+    identities = account.client("cognito-identity")
+    for name, (open_to_guests, role) in GUESTS.items():
+        pool = identities.create_identity_pool(IdentityPoolName=name, AllowUnauthenticatedIdentities=open_to_guests)
+        if role:
+            roles = {"unauthenticated": f"arn:aws:iam::{ACCOUNT}:role/{role}"}
+            identities.set_identity_pool_roles(IdentityPoolId=pool["IdentityPoolId"], Roles=roles)
+
+
+def build_databases(account: Account, ids: dict[str, str]) -> None:
     owner = {"MasterUsername": "shop", "MasterUserPassword": PASSWORD}
     build_parameters(account)
     for name, region, encrypted in CLUSTERS:
@@ -189,7 +209,18 @@ def build_databases(account: Account) -> None:
             DBClusterIdentifier=name,
             DBInstanceClass="db.r6g.large",
             Engine="aurora-postgresql",
+            PubliclyAccessible=False,
         )
+    legacy = {
+        "DBSubnetGroupName": "legacy",
+        "VpcSecurityGroupIds": [ids["legacy-database"]],
+        "PubliclyAccessible": True,
+    }
+    account.client("rds", EDGE).create_db_subnet_group(
+        DBSubnetGroupName="legacy",
+        DBSubnetGroupDescription="old shop",
+        SubnetIds=[ids["legacy-public"], ids["legacy-private"]],
+    )
     for name, region, engine, encrypted, _ in INSTANCES:
         account.client("rds", region).create_db_instance(
             DBInstanceIdentifier=name,
@@ -199,6 +230,7 @@ def build_databases(account: Account) -> None:
             StorageEncrypted=encrypted,
             DBParameterGroupName=f"{engine}-tls" if name == "orders-db" else f"{engine}-as-it-comes",
             EnableIAMDatabaseAuthentication=name == "orders-db",
+            **(legacy if name == "legacy-shop-db" else {"PubliclyAccessible": False}),
             **owner,
         )
     for name, of, region, shared in SNAPSHOTS:

@@ -95,7 +95,7 @@ def build_workflows(account: Account) -> None:
         account.client("stepfunctions", region).create_state_machine(
             name=name,
             definition=json.dumps(flow(header)),
-            roleArn=f"arn:aws:iam::{ACCOUNT}:role/checkout-flow",
+            roleArn=f"arn:aws:iam::{ACCOUNT}:role/{name.rpartition('-')[2]}-flow",
             loggingConfiguration={"level": level, **kept},
         )
     for name, region, output in STACKS:

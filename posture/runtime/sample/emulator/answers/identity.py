@@ -1,4 +1,4 @@
-"""IAM and STS: authorisation details in pages, the root user in the reports, roles that ask for an ExternalId."""
+"""IAM, STS and identity pools: authorisation details in pages, the root user in the reports, ExternalIds, guests."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ import json
 from datetime import datetime
 from typing import Any
 
+from moto.cognitoidentity.models import cognitoidentity_backends
 from moto.iam.exceptions import NotFoundException
 from moto.iam.models import IAMBackend, User, iam_backends
 
 from posture.runtime.sample.emulator.answers.kinds import Answer, MotoSays
-from posture.runtime.sample.emulator.answers.paging import opened, sealed
+from posture.runtime.sample.emulator.answers.paging import Paged, opened, sealed
 from posture.runtime.sample.emulator.root import ROOT
 from posture.runtime.sample.emulator.wire import Call, Refused
 
@@ -169,6 +170,29 @@ def caller_identity(call: Call, moto_says: MotoSays) -> dict[str, Any]:
     return answer
 
 
+POOL_ROLES: dict[tuple[str, str, str], dict[str, Any]] = {}
+"""(account, region, id of an identity pool) → the roles that it hands out, which moto does not keep."""
+
+
+def set_pool_roles(call: Call, _: MotoSays) -> dict[str, Any]:
+    known_pool(call)
+    POOL_ROLES[call.account, call.region, call.params["IdentityPoolId"]] = call.params["Roles"]
+    return {}
+
+
+def pool_roles(call: Call, _: MotoSays) -> dict[str, Any]:
+    number = known_pool(call)
+    roles = POOL_ROLES.get((call.account, call.region, number))
+    return {"IdentityPoolId": number} | ({"Roles": roles} if roles else {})
+
+
+def known_pool(call: Call) -> str:
+    number = str(call.params["IdentityPoolId"])
+    if number not in cognitoidentity_backends[call.account][call.region].identity_pools:
+        raise Refused("ResourceNotFoundException", f"IdentityPool '{number}' not found.")
+    return number
+
+
 def assume_role(call: Call, moto_says: MotoSays) -> dict[str, Any]:
     """The role must exist, and its trust policy's sts:ExternalId must be met. Other conditions are not weighed here."""
     arn = call.params.get("RoleArn", "")
@@ -197,6 +221,9 @@ def lets_in(statement: dict[str, Any], external_id: str | None) -> bool:
 
 
 ANSWERS: dict[tuple[str, str], Answer] = {
+    ("cognito-identity", "GetIdentityPoolRoles"): pool_roles,
+    ("cognito-identity", "ListIdentityPools"): Paged("IdentityPools", "MaxResults", "NextToken", "NextToken"),
+    ("cognito-identity", "SetIdentityPoolRoles"): set_pool_roles,
     ("iam", "GetAccountAuthorizationDetails"): authorization_details,
     ("iam", "GetAccountSummary"): account_summary,
     ("iam", "GetCredentialReport"): credential_report,
