@@ -1,9 +1,6 @@
 """Identity pools: whether guests get credentials, and of which role."""
 
-import pytest
-
 from scanners.collectors.aws import cognito
-from scanners.model import State, Unread
 from tests.core.cases import ACCOUNT, REGION
 from tests.core.collectors.replies import gathered
 
