@@ -100,10 +100,13 @@ class Attached:
 
 @dataclass(frozen=True, slots=True)
 class Over:
-    """A listing that says where to ask the next one: `bind` gives the parameters for one of its items."""
+    """A listing that says where to ask the next one: `bind` gives the parameters for one of its items.
+
+    None for an item that leads nowhere.
+    """
 
     call: Call
-    bind: Callable[[Any], Params]
+    bind: Callable[[Any], Params | None]
 
 
 @dataclass(frozen=True, slots=True)

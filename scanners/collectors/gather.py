@@ -77,12 +77,17 @@ async def _listed(collector: Collector, asker: Asker) -> tuple[list[Any], Gaps]:
         within, refused = await _in_each(over.call, places, asker)
         gaps += refused
         try:
-            places = [over.bind(item) for item in within]
+            places = _distinct(over.bind(item) for item in within)
         except ODD as broken:
             places = []
             gaps.append(asker.misread(over.call, f"{type(broken).__name__}: {broken}"))
     items, refused = await _in_each(collector.listing, places, asker)
     return items, tuple(dict.fromkeys([*gaps, *refused]))
+
+
+def _distinct(places: Iterable[Params | None]) -> list[Params | None]:
+    """Each place once; items that lead nowhere give None."""
+    return list({repr(sorted(place.items())): place for place in places if place is not None}.values())
 
 
 async def _in_each(call: Call, places: Iterable[Params | None], asker: Asker) -> tuple[list[Any], list[Gap]]:

@@ -13,8 +13,9 @@ import msgspec
 from scanners.collectors.cloud import Call, Paging, Params, Refusal, at
 from scanners.collectors.gcp import quotas
 from scanners.collectors.gcp.errors import refusal
-from scanners.collectors.gcp.http import Http, Reply
+from scanners.collectors.gcp.http import Http
 from scanners.collectors.gcp.routes import Route, routes
+from scanners.collectors.rest import Reply
 from scanners.model import Place, State
 
 THREADS = 16

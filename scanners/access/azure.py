@@ -1,0 +1,203 @@
+"""Who may do what in Azure: role assignments down the tree, denials, groups, and the directory's own rights.
+
+Assignments add up from the root to the resource; a role is its actions less its notActions, which is a subtraction and
+no denial: another role may give them back.  Deny assignments come first, whatever is allowed.  What may be activated
+(PIM) is not held.  Sources: "Understand how access is evaluated", "Understand Azure role definitions", "List Azure deny
+assignments", "Azure attribute-based access control" (Azure RBAC documentation), read 2026-11.
+
+Limits: of conditions none is decided: a grant with one is held on that condition, and sentences say so.  Management
+groups above the subscription are known by their names alone, so each that an assignment names is taken to be above.
+Classic administrators ended in 2024.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from scanners.model import Gap, Node, Resource, State, Unread
+from scanners.model.estate import Estate
+from scanners.model.globs import matches
+
+RESOURCE = "resource"
+SUBSCRIPTION = "Microsoft.Resources/subscriptions"
+ASSIGNMENT, DEFINITION = "Microsoft.Authorization/roleAssignments", "Microsoft.Authorization/roleDefinitions"
+DENIAL, ELIGIBLE = "Microsoft.Authorization/denyAssignments", "Microsoft.Authorization/roleEligibilityScheduleInstances"
+GROUP, MEMBERS = "Microsoft.Graph/groups", "groups.transitive_members.list"
+APP_ROLE, API = "Microsoft.Graph/appRoleAssignments", "Microsoft.Graph/apis"
+DIRECTORY_ROLE = "Microsoft.Graph/directoryRoleAssignments"
+PRINCIPAL, APPLICATION = "Microsoft.Graph/servicePrincipals", "Microsoft.Graph/applications"
+OWNERS = "applications.owners.list"
+EVERYONE = "00000000-0000-0000-0000-000000000000"  # of a deny assignment: all principals of the directory
+MANAGEMENT = "/providers/microsoft.management/managementgroups/"
+# Who holds one of these where it counts can give themselves all the others.
+ASSIGN = "Microsoft.Authorization/roleAssignments/write"
+STRONG = (
+    ASSIGN,
+    "Microsoft.Authorization/roleDefinitions/write",
+    "Microsoft.Authorization/elevateAccess/action",
+    "Microsoft.Compute/virtualMachines/runCommand/action",
+    "Microsoft.Web/sites/publish/action",
+    "Microsoft.ManagedIdentity/userAssignedIdentities/assign/action",
+    "Microsoft.Storage/storageAccounts/listKeys/action",
+    "Microsoft.KeyVault/vaults/accessPolicies/write",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """One role assignment: `told` are its properties, `who` holds it."""
+
+    told: Node
+
+    @property
+    def who(self) -> str:
+        return self.told.need("principalId").text().casefold()
+
+    @property
+    def kind(self) -> str:
+        """User, Group, ServicePrincipal, ForeignGroup or Device; empty where Azure does not know any more."""
+        return str(self.told["principalType"].value or "")
+
+    @property
+    def scope(self) -> str:
+        return self.told.need("scope").text()
+
+    @property
+    def role(self) -> str:
+        return self.told.need("roleDefinitionId").text().rpartition("/")[2].casefold()
+
+    @property
+    def words(self) -> str:
+        """On what condition, for a sentence."""
+        return " on a condition" if self.told["condition"].value else ""
+
+
+def steps(scope: str) -> list[str]:
+    return [step for step in scope.casefold().split("/") if step]
+
+
+def covers(scope: str, ref: str) -> bool:
+    """Whether what is granted at a scope holds for a resource, by whole steps: /a/b does not cover /a/bc."""
+    above, below = steps(scope), steps(ref)
+    if f"/{'/'.join(above)}/".startswith(MANAGEMENT):
+        return below[:1] == ["subscriptions"] or below == above
+    return below[: len(above)] == above
+
+
+def is_wide(scope: str) -> bool:
+    """The whole subscription, or what stands above it."""
+    told = steps(scope)
+    return len(told) <= 2 or f"/{'/'.join(told)}/".startswith(MANAGEMENT)
+
+
+def level(scope: str) -> str:
+    """For a sentence."""
+    told = steps(scope)
+    if not told:
+        return "everything"
+    if told[0] != "subscriptions":
+        return f"the management group {scope.rpartition('/')[2]}"
+    if len(told) == 2:
+        return "the subscription"
+    return f"the resource group {scope.strip('/').split('/')[3]}" if len(told) == 4 else "one resource"
+
+
+def grants(estate: Estate, kind: str = ASSIGNMENT) -> Iterator[Grant]:
+    """Every assignment in the subscription and above it; of ELIGIBLE, those that may be activated."""
+    for assignment in estate.all(kind):
+        yield Grant(assignment[RESOURCE]["properties"])
+
+
+def definition(grant: Grant, estate: Estate) -> Node:
+    """The role, as the cloud tells it.  Raises Unread for one that was not read."""
+    for one in estate.all(DEFINITION):
+        if one.ref.rpartition("/")[2].casefold() == grant.role:
+            return one[RESOURCE]["properties"]
+    call = "authorization.role_definitions.list"
+    raise Unread(Gap(call, f"{DEFINITION}/read", State.SKIPPED, f"the role {grant.role} was not read", "global"))
+
+
+def allows(role: Node, action: str, *, data: bool = False) -> bool:
+    """Whether one of a role's permissions names the action, and does not subtract it."""
+    named, less = ("dataActions", "notDataActions") if data else ("actions", "notActions")
+    return any(_named(one[named], action) and not _named(one[less], action) for one in role["permissions"])
+
+
+def _named(patterns: Node, action: str) -> bool:
+    return any(matches(one.text(), action) for one in patterns)
+
+
+def strengths(role: Node) -> list[str]:
+    """What a role holds of that which leads to more."""
+    return [action for action in STRONG if allows(role, action)]
+
+
+def principals(who: str, estate: Estate) -> Iterator[tuple[str, Node | None]]:
+    """Whose grants hold for a principal: its own, and those of the groups that it is in, with the proof of each.
+
+    Raises Unread after those that are known, if some group was not read.
+    """
+    yield who, None
+    for group in estate.all(GROUP):
+        for member in group[MEMBERS]:
+            if member.need("id").text().casefold() == who:
+                yield group.ref.rpartition("/")[2].casefold(), member
+
+
+def held_by(who: str, estate: Estate) -> Iterator[tuple[Grant, Node | None]]:
+    """Grants of a principal, by itself and through groups; raises Unread after those that were read."""
+    found = list(grants(estate))
+    for name, member in principals(who, estate):
+        for grant in found:
+            if grant.who == name:
+                yield grant, member
+
+
+def people(grant: Grant, estate: Estate) -> Iterator[tuple[str, Node]]:
+    """Who holds it in the end: members in place of their group, which is nobody by itself."""
+    if grant.kind != "Group":
+        yield grant.who, grant.told["principalId"]
+        return
+    group = estate.find(GROUP, f"/groups/{grant.told.need('principalId').text()}")
+    for member in group[MEMBERS] if group else ():
+        yield member.need("id").text().casefold(), member["id"]
+
+
+def denied(who: Iterable[str], action: str, ref: str, estate: Estate, *, data: bool = False) -> Node | None:
+    """The denial that forbids it, whatever is allowed.  One that was not read excuses nothing.
+
+    `who` are the principal and the groups that it is in.
+    """
+    names = {one.casefold() for one in who}
+    try:
+        for denial in estate.all(DENIAL):
+            told = denial[RESOURCE]["properties"]
+            if _falls_on(told, ref) and _meets(told, names) and allows(told, action, data=data):
+                return told
+    except Unread:
+        return None
+    return None
+
+
+def _falls_on(told: Node, ref: str) -> bool:
+    scope = str(told["scope"].value or "/")
+    if told["doNotApplyToChildScopes"].value is True:
+        return steps(scope) == steps(ref)
+    return covers(scope, ref)
+
+
+def _meets(told: Node, names: set[str]) -> bool:
+    denied = {one.need("id").text().casefold() for one in told["principals"]}
+    spared = {one.need("id").text().casefold() for one in told["excludePrincipals"]}
+    return bool(denied & (names | {EVERYONE})) and not spared & names
+
+
+def identities(resource: Node) -> Iterator[tuple[str, Node]]:
+    """The object ids that a resource runs as: its own, and those of the identities it was given."""
+    told = resource["identity"]
+    if told["system"].value:
+        yield told["system"].text().casefold(), told["system"]
+    for _, one in told["user"].items():
+        if one.value:
+            yield one.text().casefold(), one

@@ -1,0 +1,98 @@
+"""The subscription itself, and who may do what in it: assignments, definitions, denials, and what may be activated.
+
+The calls are those of azure-mgmt-authorization, with its API versions.  Assignments of the levels above (management
+groups, the root) come with the subscription's own ("List Azure role assignments using the REST API", read 2026-11).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from scanners.collectors.azure.web import DIAGNOSTICS, diagnostics
+from scanners.collectors.azure.words import RESOURCE, SUBSCRIPTION, arm_id, ask, keep, listing, scope
+from scanners.collectors.cloud import Call, Collector, Detail
+from scanners.model import Identity, Place, Resource
+
+SUBSCRIPTION_KIND = "Microsoft.Resources/subscriptions"
+AUTHORIZATION = "Microsoft.Authorization"
+ASSIGNMENT, DEFINITION = f"{AUTHORIZATION}/roleAssignments", f"{AUTHORIZATION}/roleDefinitions"
+DENIAL, ELIGIBLE = f"{AUTHORIZATION}/denyAssignments", f"{AUTHORIZATION}/roleEligibilityScheduleInstances"
+THE_SUBSCRIPTION = ask(
+    "resource", "subscriptions.get", f"{SUBSCRIPTION_KIND}/read", params=SUBSCRIPTION, fills=RESOURCE
+)
+HERE = "subscriptions/{subscription}"
+ASSIGNMENTS = listing("authorization", "role_assignments.list_for_subscription", f"{ASSIGNMENT}/read", fills=RESOURCE)
+DEFINITIONS = ask(
+    "authorization",
+    "role_definitions.list",
+    f"{DEFINITION}/read",
+    items="value",
+    params={"scope": HERE},
+    fills=RESOURCE,
+)
+ELIGIBILITY = ask(
+    "authorization",
+    "role_eligibility_schedule_instances.list_for_scope",
+    f"{AUTHORIZATION}/roleEligibilityScheduleInstances/read",
+    items="value",
+    params={"scope": HERE},
+    fills=RESOURCE,
+)
+PLANS = ask("security", "pricings.list", "Microsoft.Security/pricings/read", items="value")
+
+
+def named(kind: str) -> Any:
+    def identify(place: Place, item: Any) -> Identity:
+        told = item.get("properties") or {}
+        return Identity(arm_id(item["id"], kind), str(told.get("roleName") or item["name"]))
+
+    return identify
+
+
+def subscription(place: Place, item: Any) -> Identity:
+    return Identity(f"/subscriptions/{item['subscriptionId']}", item.get("displayName") or item["subscriptionId"])
+
+
+def table(kind: str, call: Call, *fields: str) -> Collector:
+    return Collector(
+        kind=kind,
+        listing=call,
+        identify=named(kind),
+        shape=keep("id", "name", *(f"properties.{field}" for field in fields)),
+        service="authorization",
+        everywhere=False,
+    )
+
+
+def of_itself(resource: Resource) -> dict[str, str]:
+    return {"scopeId": resource.ref.lstrip("/")}
+
+
+COLLECTORS = (
+    Collector(
+        kind=SUBSCRIPTION_KIND,
+        listing=THE_SUBSCRIPTION,
+        identify=subscription,
+        shape=keep("subscriptionId", "displayName", "state", "tenantId"),
+        service="subscription",
+        everywhere=False,
+        details=(
+            Detail(DIAGNOSTICS, bind=scope, shape=diagnostics),
+            Detail(
+                PLANS, bind=of_itself, shape=keep("name", "properties.pricingTier", "properties.subPlan",
+                                                  "properties.deprecated", "properties.replacedBy"),
+            ),
+        ),
+    ),
+    table(ASSIGNMENT, ASSIGNMENTS, "scope", "roleDefinitionId", "principalId", "principalType", "condition"),
+    table(DEFINITION, DEFINITIONS, "roleName", "type", "permissions", "assignableScopes"),
+    table(
+        DENIAL,
+        listing("authorization", "deny_assignments.list", f"{DENIAL}/read", fills=RESOURCE),
+        "denyAssignmentName", "permissions", "scope", "doNotApplyToChildScopes", "principals.id", "principals.type",
+        "excludePrincipals.id", "excludePrincipals.type",
+    ),
+    table(
+        ELIGIBLE, ELIGIBILITY, "scope", "roleDefinitionId", "principalId", "principalType", "condition", "status"
+    ),
+)  # fmt: skip

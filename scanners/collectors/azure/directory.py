@@ -1,0 +1,214 @@
+"""The directory behind a subscription: applications with their credentials and owners, service principals, groups.
+
+Groups are asked for only where they are bound: each group that holds a role in the subscription, with all who are in it
+through other groups.  Who holds Microsoft Graph's own rights is asked of Microsoft Graph's principal, in one listing.
+
+Limits: owners of service principals, members of administrative units and groups that may be joined for a time are not
+read.  The listings are of the tenant that the scanner's credentials belong to.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from scanners.collectors.azure.authorization import ASSIGNMENTS
+from scanners.collectors.azure.words import RESOURCE, directory, keep
+from scanners.collectors.cloud import Call, Collector, Detail, Over, Params
+from scanners.model import Identity, Resource
+
+TENANT, APPLICATION = "Microsoft.Graph/organization", "Microsoft.Graph/applications"
+PRINCIPAL, GROUP = "Microsoft.Graph/servicePrincipals", "Microsoft.Graph/groups"
+APP_ROLE, API = "Microsoft.Graph/appRoleAssignments", "Microsoft.Graph/apis"
+DIRECTORY_ROLE = "Microsoft.Graph/directoryRoleAssignments"
+APIS = "00000003-0000-0000-c000-000000000000", "00000002-0000-0000-c000-000000000000"  # Microsoft Graph, and before it
+OF_APIS = {"$filter": f"appId in ('{APIS[0]}', '{APIS[1]}')"}
+GONE = frozenset({"Request_ResourceNotFound"})
+LARGEST = 999
+
+
+def select(*fields: str, **more: Any) -> dict[str, Any]:
+    return {"$select": ",".join(fields), **more}
+
+
+def listed(operation: str, permission: str, params: Params, **more: Any) -> Call:
+    return directory(operation, permission, items="value", params=params, **more)
+
+
+def of(kind: str, name: str = "displayName") -> Any:
+    """By the address that the object has in Microsoft Graph."""
+    word = kind.rpartition("/")[2]
+    return lambda place, item: Identity(f"/{word}/{item['id']}", str(item.get(name) or item["id"]))
+
+
+def bound_groups(assignment: Any) -> Params | None:
+    told = assignment["properties"]
+    return {"group-id": told["principalId"]} if told.get("principalType") == "Group" else None
+
+
+def about(place: str) -> Any:
+    def bind(resource: Resource) -> Params:
+        return {place: resource.ref.rpartition("/")[2]}
+
+    return bind
+
+
+def plain(resource: Resource) -> Params:
+    return {}
+
+
+def table(kind: str, listing: Call, *fields: str, name: str = "displayName", **more: Any) -> Collector:
+    return Collector(
+        kind=kind,
+        listing=listing,
+        identify=of(kind, name),
+        shape=keep(*fields),
+        service="graph",
+        everywhere=False,
+        **more,
+    )
+
+
+APP_FIELDS = ("id", "appId", "displayName", "signInAudience", "createdDateTime")
+SECRETS = ("passwordCredentials", "keyCredentials")
+CREDENTIAL = ("keyId", "displayName", "startDateTime", "endDateTime", "type", "usage")
+TRUST = ("id", "name", "issuer", "subject", "audiences", "claimsMatchingExpression")
+PRINCIPAL_FIELDS = ("id", "appId", "displayName", "servicePrincipalType", "accountEnabled", "appOwnerOrganizationId")
+POLICY = (
+    "id", "displayName", "state", "conditions.users.includeUsers", "conditions.users.includeRoles",
+    "conditions.users.excludeUsers", "conditions.users.excludeRoles", "conditions.users.excludeGroups",
+    "conditions.applications.includeApplications", "conditions.applications.excludeApplications",
+    "conditions.clientAppTypes", "conditions.locations", "conditions.platforms", "conditions.signInRiskLevels",
+    "conditions.userRiskLevels", "conditions.devices", "grantControls.operator", "grantControls.builtInControls",
+    "grantControls.authenticationStrength.id",
+)  # fmt: skip
+REGISTERED = ("id", "userPrincipalName", "isAdmin", "isMfaRegistered", "isMfaCapable", "userType")
+
+COLLECTORS = (
+    table(
+        TENANT,
+        listed("organization.list", "Organization.Read.All", select("id", "displayName"), fills=RESOURCE),
+        "id",
+        "displayName",
+        details=(
+            Detail(
+                directory("identity.conditional_access.policies.list", "Policy.Read.All", items="value"),
+                bind=plain,
+                shape=keep(*POLICY),
+            ),
+            Detail(
+                directory("policies.identity_security_defaults_enforcement_policy.get", "Policy.Read.All"),
+                bind=plain,
+                shape=keep("isEnabled"),
+            ),
+            Detail(
+                listed(
+                    "reports.authentication_methods.user_registration_details.list",
+                    "AuditLog.Read.All",
+                    {"$filter": "isAdmin eq true"},
+                ),
+                bind=plain,
+                shape=keep(*REGISTERED),
+            ),
+        ),
+    ),
+    table(
+        APPLICATION,
+        listed(
+            "applications.list",
+            "Application.Read.All",
+            select(*APP_FIELDS, *SECRETS, **{"$top": LARGEST}),
+            fills=RESOURCE,
+        ),
+        *APP_FIELDS,
+        *(f"{secret}.{field}" for secret in SECRETS for field in CREDENTIAL),
+        details=(
+            Detail(
+                listed("applications.owners.list", "Application.Read.All", select("id", "displayName")),
+                bind=about("application-id"),
+                shape=keep("id", "displayName", "userPrincipalName", "@odata.type"),
+            ),
+            Detail(
+                listed("applications.federated_identity_credentials.list", "Application.Read.All", {}),
+                bind=about("application-id"),
+                shape=keep(*TRUST),
+            ),
+        ),
+    ),
+    table(
+        PRINCIPAL,
+        listed(
+            "service_principals.list",
+            "Application.Read.All",
+            select(*PRINCIPAL_FIELDS, **{"$top": LARGEST}),
+            fills=RESOURCE,
+        ),
+        *PRINCIPAL_FIELDS,
+    ),
+    table(
+        API,
+        listed(
+            "service_principals.list",
+            "Application.Read.All",
+            {**select("id", "appId", "displayName", "appRoles"), **OF_APIS},
+            fills=RESOURCE,
+        ),
+        "id",
+        "appId",
+        "displayName",
+        "appRoles.id",
+        "appRoles.value",
+    ),
+    table(
+        APP_ROLE,
+        listed(
+            "service_principals.app_role_assigned_to.list", "Application.Read.All", {"$top": LARGEST}, fills=RESOURCE
+        ),
+        "id",
+        "appRoleId",
+        "principalId",
+        "principalType",
+        "resourceId",
+        name="principalDisplayName",
+        over=(
+            Over(
+                listed("service_principals.list", "Application.Read.All", {**select("id"), **OF_APIS}),
+                lambda api: {"servicePrincipal-id": api["id"]},
+            ),
+        ),
+    ),
+    table(
+        DIRECTORY_ROLE,
+        listed("role_management.directory.role_assignments.list", "RoleManagement.Read.Directory", {}, fills=RESOURCE),
+        "id",
+        "principalId",
+        "roleDefinitionId",
+        "directoryScopeId",
+        name="id",
+    ),
+    table(
+        GROUP,
+        directory(
+            "groups.get",
+            "GroupMember.Read.All",
+            params=select("id", "displayName", "isAssignableToRole", "membershipRule"),
+            absent=GONE,
+            fills=RESOURCE,
+        ),
+        "id",
+        "displayName",
+        "isAssignableToRole",
+        "membershipRule",
+        over=(Over(ASSIGNMENTS, bound_groups),),
+        details=(
+            Detail(
+                listed(
+                    "groups.transitive_members.list",
+                    "GroupMember.Read.All",
+                    select("id", "displayName", "userPrincipalName", **{"$top": LARGEST}),
+                ),
+                bind=about("group-id"),
+                shape=keep("id", "displayName", "userPrincipalName", "@odata.type"),
+            ),
+        ),
+    ),
+)
