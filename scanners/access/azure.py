@@ -12,10 +12,10 @@ Classic administrators ended in 2024.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-from scanners.model import Gap, Node, Resource, State, Unread
+from scanners.model import Gap, Node, State, Unread
 from scanners.model.estate import Estate
 from scanners.model.globs import matches
 
@@ -111,6 +111,9 @@ def grants(estate: Estate, kind: str = ASSIGNMENT) -> Iterator[Grant]:
 
 def definition(grant: Grant, estate: Estate) -> Node:
     """The role, as the cloud tells it.  Raises Unread for one that was not read."""
+    for level in (f"/subscriptions/{estate.account}", ""):
+        if found := estate.find(DEFINITION, f"{level}/providers/{DEFINITION}/{grant.role}"):
+            return found[RESOURCE]["properties"]
     for one in estate.all(DEFINITION):
         if one.ref.rpartition("/")[2].casefold() == grant.role:
             return one[RESOURCE]["properties"]
@@ -133,25 +136,47 @@ def strengths(role: Node) -> list[str]:
     return [action for action in STRONG if allows(role, action)]
 
 
-def principals(who: str, estate: Estate) -> Iterator[tuple[str, Node | None]]:
-    """Whose grants hold for a principal: its own, and those of the groups that it is in, with the proof of each.
+def held_by(who: Iterable[str], estate: Estate) -> Iterator[tuple[Grant, str, Node | None]]:
+    """Grants of some principals, (grant, whose, the membership that it came by): by themselves, and through groups.
 
-    Raises Unread after those that are known, if some group was not read.
+    Raises Unread after those that were read.
     """
-    yield who, None
-    for group in estate.all(GROUP):
-        for member in group[MEMBERS]:
-            if member.need("id").text().casefold() == who:
-                yield group.ref.rpartition("/")[2].casefold(), member
+    names = {one.casefold() for one in who}
+    through: dict[str, tuple[str, Node]] = {}
+    gaps: list[Gap] = []
+    try:
+        for group in estate.all(GROUP):
+            for member in group[MEMBERS]:
+                if (name := member.need("id").text().casefold()) in names:
+                    through[group.ref.rpartition("/")[2].casefold()] = name, member
+    except Unread as unread:
+        gaps.extend(unread.gaps)
+    try:
+        for grant in grants(estate):
+            if grant.who in names:
+                yield grant, grant.who, None
+            elif grant.who in through:
+                yield grant, *through[grant.who]
+    except Unread as unread:
+        gaps.extend(unread.gaps)
+    if gaps:
+        raise Unread(*gaps)
 
 
-def held_by(who: str, estate: Estate) -> Iterator[tuple[Grant, Node | None]]:
-    """Grants of a principal, by itself and through groups; raises Unread after those that were read."""
-    found = list(grants(estate))
-    for name, member in principals(who, estate):
-        for grant in found:
-            if grant.who == name:
-                yield grant, member
+def strong(
+    who: Iterable[str], estate: Estate, reach: Callable[[str], bool]
+) -> Iterator[tuple[Grant, Node, list[Node]]]:
+    """(grant, role, proof) of what makes some principals masters of a scope that `reach` names.
+
+    A grant that is denied in all that makes it strong is none.
+    """
+    for grant, whose, member in held_by(who, estate):
+        if reach(grant.scope):
+            role = definition(grant, estate)
+            held = strengths(role)
+            names = (whose, grant.who)
+            if held and not all(denied(names, action, grant.scope, estate) for action in held):
+                yield grant, role, [grant.told, role["permissions"], *([member] if member else [])]
 
 
 def people(grant: Grant, estate: Estate) -> Iterator[tuple[str, Node]]:
@@ -198,6 +223,4 @@ def identities(resource: Node) -> Iterator[tuple[str, Node]]:
     told = resource["identity"]
     if told["system"].value:
         yield told["system"].text().casefold(), told["system"]
-    for _, one in told["user"].items():
-        if one.value:
-            yield one.text().casefold(), one
+    yield from ((one.text().casefold(), one) for _, one in told["user"].items() if one.value)

@@ -10,6 +10,15 @@ from scanners.catalog.ports import Port
 from scanners.model import Node, Severity, Verdict, failed, passed
 
 
+def claim(
+    holds: bool, good: str, bad: str, *because: Node, subject: str = "", severity: Severity | None = None
+) -> Verdict:
+    """One setting that is right or wrong, where a check judges several."""
+    if holds:
+        return passed(good, *because, subject=subject)
+    return failed(bad, *because, subject=subject, severity=severity)
+
+
 def secrets_in(variables: Iterable[tuple[str, Node]], all_of_them: Node) -> Iterator[Verdict]:
     """`variables` are (name, what the door kept of the value).  A value that only its name betrays is less grave."""
     found = [(name, kept["secret"]) for name, kept in variables if kept["secret"].present]

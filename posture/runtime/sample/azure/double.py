@@ -1,8 +1,8 @@
 """The double: requests checked against the specification, answers taken from an estate, and checked as well.
 
 Every listing that can have pages has a second one, and of a listing with one item the first page is empty.  A token is
-demanded, of the right audience.  Resource Graph shows the columns that are asked for, ordered by id, or refuses.  Faults
-and the journal are controlled as those of the AWS emulator are: /_sample/faults and /_sample/calls.
+demanded, of the right audience.  Resource Graph shows the columns that are asked for, ordered by id, or refuses.
+Faults and the journal are controlled as those of the AWS emulator are: /_sample/faults and /_sample/calls.
 """
 
 from __future__ import annotations

@@ -58,7 +58,8 @@ BUILDERS = {  # calls of Microsoft Graph → the request builder, under msgraph/
 SCALARS = {
     "str": "string", "bool": "boolean", "int": "integer", "float": "number", "Any": "any", "object": "any",
     "datetime": "time", "date": "string", "timedelta": "string", "UUID": "string", "bytes": "string", "time": "string",
-    "iso-8601": "time", "duration": "string", "long": "integer", "rfc-1123": "string", "unix-time": "integer", "JSON": "any",
+    "iso-8601": "time", "duration": "string", "long": "integer", "rfc-1123": "string", "unix-time": "integer",
+    "JSON": "any",
 }  # fmt: skip
 Schema = dict[str, Any]
 

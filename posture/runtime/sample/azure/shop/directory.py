@@ -85,7 +85,7 @@ def github(subject: str) -> dict[str, Any]:
 def application(made: Estate, name: str, secrets: list[Any], owners: list[str], trusted: list[Any]) -> None:
     id = principal(f"app {name}")
     told = {"id": id, "appId": principal(f"client {name}"), "displayName": name, "signInAudience": "AzureADMyOrg",
-            "passwordCredentials": secrets, "keyCredentials": [], "createdDateTime": "2024-01-01T00:00:00Z"}  # fmt: skip
+            "passwordCredentials": secrets, "keyCredentials": [], "createdDateTime": "2024-01-01T00:00Z"}  # fmt: skip
     made.at.setdefault(f"{V1}/applications", []).append(told)
     made.put(f"{V1}/applications/{id}/owners", [user(one) for one in owners])
     made.put(f"{V1}/applications/{id}/federatedIdentityCredentials", trusted)

@@ -9,6 +9,8 @@ from scanners.collectors.azure.account import SAMPLE_PRINCIPAL
 
 WHOLE = f"/subscriptions/{SUBSCRIPTION}"
 ABOVE = "/providers/Microsoft.Management/managementGroups/fernhollow"
+VAULT = f"{GROUP}/providers/Microsoft.KeyVault/vaults/fernhollow-vault"
+RECEIPTS = f"{GROUP}/providers/Microsoft.Storage/storageAccounts/fernhollowreceipts"
 PROVIDER = "providers/Microsoft.Authorization"
 BUILT_IN = {  # built-in roles have the same ids everywhere ("Azure built-in roles", read 2026-11)
     "Owner": ("8e3af657-a8ff-443c-a75c-2fe8c4bcb635", ["*"], [], []),
@@ -43,9 +45,9 @@ BUILT_IN = {  # built-in roles have the same ids everywhere ("Azure built-in rol
     ),
 }
 CUSTOM = {
-    "Everything but billing": ("5ca11e50-c001-4000-8000-000000000001", ["*"], ["Microsoft.Billing/*"]),
-    "Order reader": ("5ca11e50-c001-4000-8000-000000000002", ["Microsoft.Web/sites/read"], []),
-    "Scanner additions": (
+    "everything-but-billing": ("5ca11e50-c001-4000-8000-000000000001", ["*"], ["Microsoft.Billing/*"]),
+    "order-reader": ("5ca11e50-c001-4000-8000-000000000002", ["Microsoft.Web/sites/read"], []),
+    "scanner-additions": (
         "5ca11e50-c001-4000-8000-000000000003",
         ["Microsoft.Web/sites/config/list/action"],
         [],
@@ -60,15 +62,15 @@ def rights(made: Estate) -> None:
     made.put(f"{WHOLE}/{PROVIDER}/roleDefinitions", definitions)
     assignments = [
         assignment("Reader", SAMPLE_PRINCIPAL, WHOLE),
-        assignment("Scanner additions", SAMPLE_PRINCIPAL, WHOLE),
+        assignment("scanner-additions", SAMPLE_PRINCIPAL, WHOLE),
         assignment("Owner", principal("ada"), WHOLE, "User"),
         assignment("Owner", principal("platform"), ABOVE, "Group"),
         assignment("Owner", principal("grace"), WHOLE, "User"),
         assignment("User Access Administrator", principal("grace"), WHOLE, "User"),
         assignment("Contributor", principal("deploy-pipeline"), WHOLE),
         assignment("Contributor", principal("fernhollow-backoffice"), WHOLE),
-        assignment("Key Vault Secrets User", principal("fernhollow-orders"), f"{GROUP}/providers/Microsoft.KeyVault/vaults/fernhollow-vault"),
-        assignment("Storage Blob Data Reader", principal("fernhollow-storefront"), f"{GROUP}/providers/Microsoft.Storage/storageAccounts/fernhollowreceipts"),
+        assignment("Key Vault Secrets User", principal("fernhollow-orders"), VAULT),
+        assignment("Storage Blob Data Reader", principal("fernhollow-storefront"), RECEIPTS),
         assignment("Reader", principal("catalog-sync"), GROUP),
         assignment("Reader", principal("auditors"), WHOLE, "Group"),
     ]  # fmt: skip
@@ -78,7 +80,7 @@ def rights(made: Estate) -> None:
 
 
 def subscription(made: Estate) -> None:
-    told = {"id": WHOLE, "subscriptionId": SUBSCRIPTION, "displayName": "Fernhollow shop", "state": "Enabled",
+    told = {"id": WHOLE, "subscriptionId": SUBSCRIPTION, "displayName": "Fernhollow-shop", "state": "Enabled",
             "tenantId": TENANT}  # fmt: skip
     made.put(WHOLE, told)
     setting = {"logs": [{"category": name, "enabled": True} for name in ("Administrative", "Policy")],
@@ -89,7 +91,8 @@ def subscription(made: Estate) -> None:
              "OpenSourceRelationalDatabases": "Standard", "KubernetesService": "Free"}  # fmt: skip
     old = {"deprecated": True, "replacedBy": ["Containers"]}
     rows = ({"name": name, "type": "Microsoft.Security/pricings", "properties": {
-        "pricingTier": tier, **(old if name == "KubernetesService" else {})}} for name, tier in plans.items())  # fmt: skip
+        "pricingTier": tier, **(old if name == "KubernetesService" else {})}} for name, tier in
+            plans.items())  # fmt: skip
     made.under(WHOLE, "providers/Microsoft.Security/pricings", *rows)
 
 

@@ -131,7 +131,7 @@ def site(
 ) -> None:
     """`functions` are name → authLevel of its HTTP trigger; one without is started by a timer."""
     told = {"state": "Running", "enabled": True, "httpsOnly": https, "publicNetworkAccess": public,
-            "defaultHostName": f"{name}.azurewebsites.net", "lastModifiedTimeUtc": "2026-11-02T08:00:00.123"}  # fmt: skip
+            "defaultHostName": f"{name}.azurewebsites.net", "lastModifiedTimeUtc": "2026-11-02T08:00:00"}  # fmt: skip
     ref = made.resource(KIND, name, told, kind=kind, **({"identity": identity} if identity else {}))
     config = {"publishingUsername": f"${name}", "httpLoggingEnabled": False, **config}
     off = {"platform": {"enabled": False}, "globalValidation": {"unauthenticatedClientAction": "AllowAnonymous"}}
