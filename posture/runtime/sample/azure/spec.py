@@ -99,7 +99,7 @@ def mismatches(value: Any, told: Mapping[str, Any], where: str) -> Iterator[str]
             yield f"{where} is no time"
     elif not isinstance(value, KINDS[kind]) or (kind in ("integer", "number") and isinstance(value, bool)):
         yield f"{where} is no {kind}"
-    elif told.get("enum") and value.casefold() not in {one.casefold() for one in told["enum"]}:
+    elif told.get("enum") and str(value).casefold() not in {one.casefold() for one in told["enum"]}:
         yield f"{where} cannot be {value!r}"
 
 
