@@ -64,6 +64,7 @@ ROUTES = [
     Route("scan_resume", "scans/<int:scan>/resume/", scans.resume, reads=None, writes=ANALYST),
     Route("accounts", "accounts/", accounts.page),
     Route("account_new", "accounts/connect/", accounts.connect, reads=ADMIN, writes=ADMIN),
+    Route("account_new_in", "accounts/connect/<str:cloud>/", accounts.connect, reads=ADMIN, writes=ADMIN),
     Route("organisation_new", "accounts/organisations/connect/", organisations.connect, reads=ADMIN, writes=ADMIN),
     Route("organisation", f"{ORGANISATION}/", organisations.detail),
     Route("organisation_refresh", f"{ORGANISATION}/refresh/", organisations.refresh, reads=None, writes=ANALYST),

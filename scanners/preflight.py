@@ -10,26 +10,27 @@ some resources only is judged by the resource that was tried.
 from __future__ import annotations
 
 import asyncio
+import importlib
 import threading
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Any, Protocol, cast
 
 from scanners.collectors.asker import Asker, Cell
-from scanners.collectors.aws import account as aws
-from scanners.collectors.aws import made_up
-from scanners.collectors.aws.account import Caller
 from scanners.collectors.background import Put, results
-from scanners.collectors.cloud import Call, Collector, Params, Refusal, Transport
+from scanners.collectors.cloud import Call, Caller, Collector, Params, Refusal, Transport, at
 from scanners.collectors.door import Door
 from scanners.collectors.gather import gather
 from scanners.collectors.registry import collectors, of_unit
-from scanners.model import Gap, Place, State, Unit, Unread
-from scanners.scan import blinded_by
+from scanners.model import Gap, Place, Provider, State, Unit, Unread
+from scanners.scan import blinded_by, way_in
 
 SMALLEST = 20  # items a page: the largest of the minima that services set (RDS and EC2 say 20 and 5)
-PAGE_SIZES = {"MaxItems", "MaxRecords", "MaxResults", "PageSize", "limit", "Limit", "maxResults"}
+PAGE_SIZES = {
+    "MaxItems", "MaxRecords", "MaxResults", "PageSize", "limit", "Limit", "maxResults", "pageSize", "$top",
+}  # fmt: skip
+EMPTY_PAGES = 3  # of a listing that are turned before it counts as empty: Google and Azure send such pages
 RESOURCES = 5  # of a kind that are tried at most, until each question about it has arisen
 PATIENCE = {State.THROTTLED: 4, State.UNREACHABLE: 2, State.PARSE_ERROR: 2}
 # Refusals that no policy mends: the keys, the clock or the service itself are in the way.
@@ -37,10 +38,14 @@ NO_POLICY = {
     "ExpiredToken", "ExpiredTokenException", "InvalidAccessKeyId", "InvalidClientTokenId", "InvalidSignatureException",
     "InvalidToken", "OptInRequired", "RequestExpired", "SignatureDoesNotMatch", "SubscriptionRequiredException",
     "TokenRefreshRequired", "UnrecognizedClientException",
+    "DefaultCredentialsError", "NoProject", "RefreshError", "SERVICE_DISABLED", "UNAUTHENTICATED",
 }  # fmt: skip
 BY_POLICY = "not authorized to perform"  # AWS says so when a policy forbids, and not when the account is the wrong one
 ONLY_MANAGERS = "only the account that manages the organisation, and those it delegates to, may ask this"
-ELSEWHERE = ("explicit deny", "service control policy", "permissions boundary", "session policy", "VPC endpoint policy")
+ELSEWHERE = (
+    "explicit deny", "service control policy", "permissions boundary", "session policy", "VPC endpoint policy",
+    "organization's policy",  # VPC Service Controls ("Troubleshoot common issues", read 2026-11)
+)  # fmt: skip
 
 
 class Outcome(StrEnum):
@@ -48,6 +53,21 @@ class Outcome(StrEnum):
     DENIED = "denied"
     NOT_PROVEN = "not_proven"
     UNREACHABLE = "unreachable"
+    OTHER_ROAD = "other_road"  # refused, and nothing is missing: another call answers the same question
+
+
+class MadeUp(Protocol):
+    """What the module `made_up` of each cloud's folder has: questions about things that are not there."""
+
+    def params(self, call: Call, place: Place) -> Params | None: ...
+
+    def why_not(self, call: Call) -> str: ...
+
+    def proves(self, call: Call, code: str) -> bool: ...
+
+
+def made_up_in(provider: Provider) -> MadeUp:
+    return cast(MadeUp, importlib.import_module(f"scanners.collectors.{provider}.made_up"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +111,9 @@ def rehearse(
     mine, enough = list(units), threading.Event()
 
     async def one(unit: Unit, put: Put[tuple[Tried, ...]]) -> None:
-        asker = Once(transport, Place(who.account, unit.region, who.partition, (region,)), {}, enough.is_set)
-        await put(await _unit(unit, asker, door))
+        place = Place(who.account, unit.region, who.partition, (region,) if region else ())
+        asker = Once(transport, place, {}, enough.is_set, made_up=made_up_in(who.provider))
+        await put(await _unit(unit, asker, door, who.provider))
 
     async def work(put: Put[tuple[Tried, ...]]) -> None:
         try:
@@ -105,15 +126,22 @@ def rehearse(
 
 @dataclass
 class Once(Asker):
-    """Asks each listing for its first page, gives one item of it at a `turn`, and does not insist."""
+    """Asks each listing for its first page, gives one item of it at a `turn`, and does not insist.
 
+    Of listings in `chosen` only those items count that are meant there.
+    """
+
+    made_up: MadeUp = field(default_factory=lambda: made_up_in(Provider.AWS))
     turn: int = 0
     more: bool = False
+    chosen: Mapping[str, Callable[[Place, Any], bool]] = field(default_factory=dict)
 
     async def listing(
         self, call: Call, params: Params | None = None, *, ref: str = "", shared: bool = False
     ) -> list[Any]:
         found = await super().listing(call, params, ref=ref, shared=shared)
+        if meant := self.chosen.get(call.name):
+            found = [item for item in found if meant(self.place, item)]
         if params is not None:
             return found[:1]
         self.more = self.more or len(found) > self.turn + 1
@@ -121,26 +149,33 @@ class Once(Asker):
 
     async def _all_pages(self, call: Call, params: Params) -> Any:
         few = {name: type(size)(min(int(size), SMALLEST)) for name, size in params.items() if name in PAGE_SIZES}
-        yield await self._persist(call, {**params, **few})
+        paging, asked = self.transport.paging(call), {**params, **few}
+        for _ in range(EMPTY_PAGES):
+            answer = await self._persist(call, asked)
+            yield answer
+            tokens = self._tokens(paging, answer) if paging and call.items and not at(call.items, answer) else {}
+            if not tokens:
+                return
+            asked |= tokens
 
     def _patience(self, refusal: Refusal) -> int:
         return PATIENCE.get(refusal.state, 1)
 
     async def about_nothing(self, call: Call) -> Tried:
         """Ask about a made-up id."""
-        params = made_up.params(call, self.place)
+        params = self.made_up.params(call, self.place)
         if params is None:
             return self.told(
                 call,
                 Outcome.NOT_PROVEN,
                 "",
-                f"nothing found raises this question, and {made_up.why_not(call)}",
+                f"nothing found raises this question, and {self.made_up.why_not(call)}",
                 on="",
             )
         try:
             await self._persist(call, {**call.params, **params})
         except Refusal as refusal:
-            if made_up.proves(call, refusal.code):
+            if self.made_up.proves(call, refusal.code):
                 return self.told(call, Outcome.ALLOWED, refusal.code, on="made-up id")
             return self.refused(call, refusal.state, refusal.code, refusal.message[:300], on="made-up id")
         return self.told(call, Outcome.ALLOWED, on="made-up id")
@@ -154,13 +189,14 @@ class Once(Asker):
         return Tried(call.name, call.permissions, outcome, on, self.place.region, code, why)
 
 
-async def _unit(unit: Unit, asker: Once, door: Door) -> tuple[Tried, ...]:
-    mine = of_unit(unit.service)
+async def _unit(unit: Unit, asker: Once, door: Door, provider: Provider) -> tuple[Tried, ...]:
+    mine = of_unit(unit.service, provider)
     here = [collector for collector in mine if collector.everywhere == (unit.region != "global")]
     for collector in here:
         await _kind(unit, collector, asker, door)
-    listed = {collector.listing.name for collector in here}
+    listed = {road.listing.name for collector in here for road in _roads(collector)}
     calls = {call.name: call for collector in here for _, call in collector.calls()}
+    calls |= {name: cell.call for name, cell in asker.cells.items()}  # other roads, where they were taken
     tried = []
     for name, call in calls.items():
         cell = asker.cells.get(name)
@@ -171,6 +207,7 @@ async def _unit(unit: Unit, asker: Once, door: Door) -> tuple[Tried, ...]:
 async def _kind(unit: Unit, collector: Collector, asker: Once, door: Door) -> None:
     """Resources of it one by one, until every question about them has arisen."""
     questions = {call.name for _, call in collector.calls()}
+    asker.chosen = {road.listing.name: road.choose for road in _roads(collector)}
     for asker.turn in range(RESOURCES):
         asker.more = False
         try:
@@ -181,23 +218,33 @@ async def _kind(unit: Unit, collector: Collector, asker: Once, door: Door) -> No
             return
 
 
+def _roads(collector: Collector | None) -> Iterator[Collector]:
+    while collector:
+        yield collector
+        collector = collector.otherwise
+
+
 def _seen(cell: Cell, asker: Once, listing: bool) -> Tried:
     on = "listing" if listing else "resource"
     gap = cell.gap
-    if gap is None or made_up.proves(cell.call, gap.code):
+    if gap is None or asker.made_up.proves(cell.call, gap.code):
         return asker.told(cell.call, Outcome.ALLOWED, on=on)
     return asker.refused(cell.call, gap.state, gap.code, gap.message, on=on)
 
 
 def _outcome(state: State) -> Outcome:
     """Of a refusal.  What is neither a denial nor a closed road was answered by something else than a policy."""
-    known = {State.DENIED: Outcome.DENIED, State.UNREACHABLE: Outcome.UNREACHABLE}
+    known = {
+        State.DENIED: Outcome.DENIED,
+        State.UNREACHABLE: Outcome.UNREACHABLE,
+        State.OTHER_ROAD: Outcome.OTHER_ROAD,
+    }
     return known.get(state, Outcome.NOT_PROVEN)
 
 
-def about_regions(gap: Gap | None) -> Tried:
-    """The question that every scan begins with: which regions are open."""
-    call = aws.REGIONS
+def about_regions(gap: Gap | None, provider: Provider = Provider.AWS) -> Tried:
+    """The question that every scan begins with: which regions are open; where a cloud has none, who we are."""
+    call = way_in(provider).REGIONS
     if gap is None:
         return Tried(call.name, call.permissions, Outcome.ALLOWED, "listing", "global")
     return Tried(call.name, call.permissions, _outcome(gap.state), "listing", "global", gap.code, gap.message)
@@ -205,7 +252,7 @@ def about_regions(gap: Gap | None) -> Tried:
 
 def by_permission(tried: Iterable[Tried]) -> dict[str, Outcome]:
     """Of each permission the worst that its calls met: one that is refused somewhere is not there."""
-    order = [Outcome.ALLOWED, Outcome.NOT_PROVEN, Outcome.UNREACHABLE, Outcome.DENIED]
+    order = [Outcome.ALLOWED, Outcome.OTHER_ROAD, Outcome.NOT_PROVEN, Outcome.UNREACHABLE, Outcome.DENIED]
     worst: dict[str, Outcome] = {}
     for one in tried:
         for action in one.permissions:
@@ -225,7 +272,8 @@ def missing(tried: Iterable[Tried]) -> list[str]:
 
 def blinded(tried: Iterable[Tried]) -> dict[str, list[str]]:
     """By refused call, the checks that would be unknown without it."""
-    return {one.call: blinded_by(one.call) for one in tried if one.outcome is not Outcome.ALLOWED and one.code}
+    harmless = (Outcome.ALLOWED, Outcome.OTHER_ROAD)
+    return {one.call: blinded_by(one.call) for one in tried if one.outcome not in harmless and one.code}
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,12 +294,15 @@ class Cost:
         return self.empty + sum(self.details.get(kind, 0) * count for kind, count in counts.items())
 
 
-def cost(regions: int) -> Cost:
-    """Of the calls outside the units there are two: who we are, and which regions are open."""
+def cost(regions: int, provider: Provider = Provider.AWS) -> Cost:
+    """Outside the units it is asked who we are and, where that is another call, which regions are open."""
+    cloud = way_in(provider)
     listings: dict[bool, set[tuple[str, str, str]]] = {True: set(), False: set()}
-    for collector in collectors():
+    for collector in collectors(provider):
         for call in (collector.listing, *(part.call for part in collector.attached)):
             asked = (collector.unit_service, call.name, repr(sorted(call.params.items(), key=repr)))
             listings[collector.everywhere].add(asked)
-    details = {collector.kind: len(collector.details) for collector in collectors() if collector.details}
-    return Cost(len(listings[False]) + 2, len(listings[True]), regions, details)
+    details = {one.kind: len(one.details) for one in collectors(provider) if one.details}
+    return Cost(
+        len(listings[False]) + len({cloud.IDENTITY.name, cloud.REGIONS.name}), len(listings[True]), regions, details
+    )

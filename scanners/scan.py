@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import importlib
+import re
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -44,6 +45,9 @@ class WayIn(Protocol):
 
     IDENTITY: Call
     REGIONS: Call
+    ACCOUNT: re.Pattern[str]  # the form of an account's id
+
+    def connect(self, way: Any) -> Transport: ...
 
     def caller(self, transport: Transport) -> Caller: ...
 
@@ -147,9 +151,22 @@ def calls_of(check: Check) -> list[Call]:
     return [by_name[name] for name in sorted(by_name)]
 
 
+def other_calls_of(check: Check) -> set[str]:
+    """By name, the calls on other roads to what the check rests on: asked where those of `calls_of` are refused."""
+    tables = by_kind(Provider(check.provider))
+    sections = {(kind, part) for kind in check.kinds for part in ("", *check.reads)} | set(check.joins)
+    return {
+        call.name
+        for kind, section in sections | {(kind, "") for kind, _ in check.joins}
+        for call in tables[kind].other_calls(section)
+    }
+
+
 def blinded_by(call: str) -> list[str]:
     """The checks that need an answer of this call ("lambda.GetPolicy")."""
-    return sorted(c.id for c in checks().values() if any(made.name == call for made in calls_of(c)))
+    return sorted(
+        c.id for c in checks().values() if any(made.name == call for made in calls_of(c)) or call in other_calls_of(c)
+    )
 
 
 def permissions_of(check: Check) -> list[str]:

@@ -10,8 +10,10 @@ from django.utils import timezone
 
 from posture.actions import entry
 from posture.models import Account, AccountGroup, Person
+from posture.queries.clouds import CLOUDS
 from posture.runtime.mistakes import Mistake
 from posture.store import removal
+from scanners.model import Provider
 
 DEFAULT_GROUP, SAMPLE_GROUP = "All accounts", "Sample data"
 
@@ -20,56 +22,62 @@ def group(name: str = DEFAULT_GROUP) -> AccountGroup:
     return AccountGroup.objects.get_or_create(name=name)[0]
 
 
-def ambient(*, ref: str, partition: str, name: str = "") -> Account:
-    """The account that the machine's own AWS credentials lead to; made when it is seen for the first time."""
-    defaults = {"name": name or f"AWS {ref}", "partition": partition, "group": group()}
-    return Account.objects.get_or_create(provider="aws", ref=ref, defaults=defaults)[0]
+def ambient(*, ref: str, partition: str, name: str = "", provider: str = Provider.AWS) -> Account:
+    """The account that the machine's own credentials lead to; made when it is seen for the first time."""
+    defaults = {"name": name or f"{CLOUDS[provider].name} {ref}", "partition": partition, "group": group()}
+    return Account.objects.get_or_create(provider=provider, ref=ref, defaults=defaults)[0]
 
 
 def sample(
-    *, ref: str, endpoint: str, regions: list[str], trusted: list[str] | None = None, now: datetime | None = None
-) -> Account:
-    """The sample account, and where its emulator listens this time."""
+    *, ref: str, endpoint: str, regions: list[str], trusted: list[str] | None = None, now: datetime | None = None,
+    provider: str = Provider.AWS, partition: str = "aws", name: str = "Sample shop",
+) -> Account:  # fmt: skip
+    """A sample account, and where its emulator listens this time."""
     values = {"endpoint": endpoint, "regions": regions, "trusted": trusted or [], "sample": True}
-    made = {"name": "Sample shop", "group": group(SAMPLE_GROUP), "added_at": now or timezone.now()}
-    return Account.objects.update_or_create(provider="aws", ref=ref, defaults=values, create_defaults=values | made)[0]
+    made = {"name": name, "partition": partition, "group": group(SAMPLE_GROUP), "added_at": now or timezone.now()}
+    there = {"provider": provider, "ref": ref}
+    return Account.objects.update_or_create(**there, defaults=values, create_defaults=values | made)[0]
 
 
-def connect(
-    *,
-    name: str,
-    role_arn: str,
-    external_id: str,
-    group: AccountGroup,
-    regions: list[str],
-    trusted: list[str],
-    now: datetime,
-) -> Account:
-    """Connect an AWS account after its way in was tried.  Without a role: by this machine's own credentials."""
-    who = entry.tried(role_arn=role_arn, external_id=external_id)
+def connect(*, account: Account, now: datetime) -> Account:
+    """Connect it after its way in was tried.  Without a way of its own: by this machine's own credentials."""
+    who = entry.tried(account)
+    account.ref, account.partition, account.added_at = who.account, who.partition, now
     try:
         with transaction.atomic():
-            return Account.objects.create(
-                provider="aws", ref=who.account, partition=who.partition, name=name, group=group, role_arn=role_arn,
-                external_id=external_id, regions=regions, trusted=trusted, added_at=now,
-            )  # fmt: skip
+            account.save()
     except IntegrityError:
-        there = Account.objects.filter(provider="aws", ref=who.account).first()
-        raise Mistake(f"Account {who.account} is connected already, as “{there}”.") from None
+        there = Account.objects.filter(provider=account.provider, ref=who.account).first()
+        word = CLOUDS[account.provider].account.capitalize()
+        raise Mistake(f"{word} {who.account} is connected already, as “{there}”.") from None
+    return account
 
 
 def change(
-    *, account: Account, name: str, group: AccountGroup, role_arn: str, regions: list[str], trusted: list[str]
+    *,
+    account: Account,
+    name: str,
+    group: AccountGroup,
+    trusted: list[str],
+    regions: list[str] | None = None,
+    role_arn: str = "",
+    way: dict[str, str] | None = None,
 ) -> None:
-    """Another role is tried first, and must lead to the same account; the ExternalId never changes."""
-    if role_arn != account.role_arn:  # from here on its own, with its own ExternalId
-        who = entry.tried(role_arn=role_arn, external_id=account.external_id)
+    """Another way in is tried first, and must lead to the same account; the ExternalId never changes."""
+    wanted = Account(provider=account.provider, ref=account.ref, role_arn=role_arn, way=way or {})
+    if (wanted.role_arn, wanted.way) != (
+        account.role_arn,
+        account.way,
+    ):  # from here on its own, with its own ExternalId
+        wanted.external_id = account.external_id
+        who = entry.tried(wanted)
         if who.account != account.ref:
-            raise Mistake(f"That leads to account {who.account}, not to {account.ref}. Connect it as another account.")
+            word = CLOUDS[account.provider].account
+            raise Mistake(f"That leads to {word} {who.account}, not to {account.ref}. Connect it as another {word}.")
         account.through_organisation = False
-    account.name, account.group, account.role_arn = name, group, role_arn
-    account.regions, account.trusted = regions, trusted
-    account.save(update_fields=["name", "group", "role_arn", "regions", "trusted", "through_organisation"])
+    account.name, account.group, account.role_arn, account.way = name, group, wanted.role_arn, wanted.way
+    account.regions, account.trusted = regions or [], trusted
+    account.save(update_fields=["name", "group", "role_arn", "way", "regions", "trusted", "through_organisation"])
 
 
 def remove(*, account: Account) -> None:

@@ -16,9 +16,9 @@ from posture.models import Account, Scan, Unit
 from posture.runtime.mistakes import Mistake
 from posture.store import publish, staging
 from scanners import scan as core
-from scanners.collectors.aws.account import Caller, Regions
+from scanners.collectors.cloud import Caller, Regions
 from scanners.collectors.evidence import Header
-from scanners.collectors.evidence_reader import DAMAGED, Reader, Unusable
+from scanners.collectors.evidence_reader import DAMAGED, FOREIGN, Reader, Unusable
 
 SKEW = timedelta(hours=1)  # that clocks of two machines may differ
 Told = Callable[[Unit, int, int], None]
@@ -40,11 +40,13 @@ def audit(*, archive: Reader, account: Account | None, now: datetime, told: Told
 
 
 def _asked(header: Header, account: Account | None, now: datetime) -> Scan:
-    if account and account.ref != header.account:
+    if not core.way_in(header.provider).ACCOUNT.fullmatch(header.account):
+        raise Unusable(FOREIGN)
+    if account and (account.provider, account.ref) != (header.provider, header.account):
         raise Mistake(f"That archive is of account {header.account}, not of {account.ref}.")
     if header.asked_at > now + SKEW:
         raise Mistake(f"That archive was collected at {header.asked_at:%Y-%m-%d %H:%M} UTC: set this machine's clock.")
-    made = accounts.ambient(ref=header.account, partition=header.partition)
+    made = accounts.ambient(provider=header.provider, ref=header.account, partition=header.partition)
     account = Account.objects.select_for_update().get(pk=made.pk)
     last = account.published_scan
     if last and last.asked_at > header.asked_at:
@@ -66,7 +68,7 @@ def _asked(header: Header, account: Account | None, now: datetime) -> Scan:
 
 
 def _arrival(header: Header) -> core.Arrival:
-    who = Caller(header.account, header.partition, header.caller)
+    who = Caller(header.account, header.partition, header.caller, header.provider)
     return core.Arrival(who, Regions(header.enabled, header.not_opted_in), header.gap)
 
 

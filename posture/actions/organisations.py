@@ -42,7 +42,7 @@ def connect(
     endpoint: str = "",
 ) -> Organisation:  # fmt: skip
     """Connect it after its way in was tried and its accounts were listed.  Raises Mistake."""
-    who = entry.tried(role_arn=role_arn, external_id=external_id, endpoint=endpoint)
+    who = entry.tried(Account(provider="aws", role_arn=role_arn, external_id=external_id, endpoint=endpoint))
     made = Organisation(
         provider="aws", name=name, partition=who.partition, group=group, role_arn=role_arn, member_role=member_role,
         external_id=external_id, endpoint=endpoint, added_at=now,

@@ -14,12 +14,13 @@ from django.db.models.functions import Now
 
 from posture.actions import entry, work
 from posture.models import Account, Person, Preflight, Resource
+from posture.queries.clouds import CLOUDS
 from posture.runtime.mistakes import Mistake
 from scanners import preflight as core
 from scanners import scan
-from scanners.collectors.aws import account as aws
 from scanners.collectors.aws.clients import HOME_REGION
 from scanners.collectors.cloud import Refusal
+from scanners.model import Provider
 
 LEASE = timedelta(seconds=30)
 KEPT = 10  # of an account
@@ -45,7 +46,7 @@ def on(*, preflight_id: int, clock: Clock, told: Told = lambda preflight: None) 
     try:
         tried = _try(preflight, told)
     except (Mistake, Refusal) as why:
-        sentence = str(why) if isinstance(why, Mistake) else f"AWS did not let us in ({why.code}): {why.message}"
+        sentence = str(why) if isinstance(why, Mistake) else _no_entry(preflight.account, why)
         _save(preflight, state=Preflight.State.FAILED, sentence=sentence[:1000], finished_at=clock())
         return
     refused = sum(one["outcome"] in (core.Outcome.DENIED, core.Outcome.UNREACHABLE) for one in tried)
@@ -81,25 +82,29 @@ def _save(preflight: Preflight, **fields: Any) -> bool:
 def _try(preflight: Preflight, told: Told) -> list[Any]:
     """Raises Mistake and Refusal: no way in."""
     account = preflight.account
-    way = entry.connection(account)
-    if way.role_arn:
-        entry.tried(role_arn=way.role_arn, external_id=way.external_id, endpoint=way.endpoint)
-    with closing(aws.connect(way)) as cloud:
-        arrival = scan.arrive(cloud, fallback=account.regions)
+    provider = Provider(account.provider)
+    if account.role_arn:
+        entry.tried(account)
+    with closing(entry.connect(account)) as cloud:
+        arrival = scan.arrive(cloud, fallback=account.regions, provider=provider)
         if arrival.who.account != account.ref:
-            raise Mistake(f"These credentials lead to account {arrival.who.account}, not to {account.ref}.")
+            raise Mistake(work.elsewhere(arrival, account))
         wanted = [name for name in account.regions or arrival.regions.enabled if name in arrival.regions.enabled]
-        region = _region(account, wanted or account.regions)
-        units = scan.plan([region])
+        region = _region(account, wanted or account.regions) if CLOUDS[provider].regional else ""
+        units = scan.plan([region] if region else [], provider=provider)
         _save(preflight, region=region, regions=len(wanted), caller=arrival.who.arn, total=len(units))
         told(preflight)
-        tried = [msgspec.to_builtins(core.about_regions(arrival.gap))]
+        tried = [msgspec.to_builtins(core.about_regions(arrival.gap, provider))]
         for found in core.rehearse(cloud, arrival.who, units, work.door(), region=region):
             tried += [msgspec.to_builtins(one) for one in found or ()]
             if not _save(preflight, done=preflight.done + (found is not None)):
                 raise Mistake("Another worker took over.")
             told(preflight)
     return sorted(tried, key=lambda one: str(one["call"]))
+
+
+def _no_entry(account: Account, why: Refusal) -> str:
+    return f"{CLOUDS[account.provider].name} did not let us in ({why.code}): {why.message}"
 
 
 def _region(account: Account, wanted: list[str]) -> str:

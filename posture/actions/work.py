@@ -19,15 +19,15 @@ from django.db.models.functions import Now
 
 from posture.actions import accounts, entry
 from posture.models import Account, Scan, Unit
+from posture.queries.clouds import CLOUDS
 from posture.runtime import home
 from posture.store import publish, staging
 from posture.store.pace import Shared
 from scanners import scan as core
-from scanners.collectors.aws import account as aws
-from scanners.collectors.cloud import Refusal
+from scanners.collectors.cloud import Caller, Refusal
 from scanners.collectors.door import Door
 from scanners.collectors.pace import Paces, alone
-from scanners.model import Gap, State
+from scanners.model import Gap, Provider, State
 from scanners.model.estate import Estate
 
 LEASE = timedelta(seconds=20)
@@ -54,7 +54,7 @@ def on(
     if scan is None:
         return
     try:
-        with_cloud = aws.connect(entry.connection(scan.account))
+        with_cloud = entry.connect(scan.account)
     except Refusal as refusal:
         if _lease(scan):
             _fail(scan, f"{refusal.code}: {refusal.message}", clock())
@@ -91,17 +91,18 @@ def _plan(scan: Scan, transport: core.Transport, clock: Clock, arrival: core.Arr
     """Find out who we are there and which regions are open, and write down the units of work."""
     if not _lease(scan, planned=False):
         return False
+    provider = Provider(scan.account.provider)
     try:
-        arrival = arrival or core.arrive(transport, fallback=scan.account.regions)
+        arrival = arrival or core.arrive(transport, fallback=scan.account.regions, provider=provider)
     except Refusal as refusal:
-        _fail(scan, f"{refusal.code}: AWS did not let us in. {refusal.message}".strip(), clock())
+        _fail(scan, f"{refusal.code}: {CLOUDS[provider].name} did not let us in. {refusal.message}".strip(), clock())
         return False
     if arrival.who.account != scan.account.ref:
-        _fail(scan, f"These credentials lead to account {arrival.who.account}, not to {scan.account.ref}.", clock())
+        _fail(scan, elsewhere(arrival, scan.account), clock())
         return False
     enabled = arrival.regions.enabled
     wanted = scan.regions or scan.account.regions or list(enabled)
-    units = core.plan([region for region in wanted if region in enabled or arrival.gap], scan.services)
+    units = core.plan([region for region in wanted if region in enabled or arrival.gap], scan.services, provider)
     with transaction.atomic():
         if not Scan.objects.filter(pk=scan.pk, fence=scan.fence).update(
             planned=True,
@@ -118,6 +119,11 @@ def _plan(scan: Scan, transport: core.Transport, clock: Clock, arrival: core.Arr
     return True
 
 
+def elsewhere(arrival: core.Arrival, account: Account) -> str:
+    word = CLOUDS[account.provider].account
+    return f"These credentials lead to {word} {arrival.who.account}, not to {account.ref}."
+
+
 def arrived(arrival: core.Arrival, wanted: list[str]) -> dict[str, Any]:
     """What a scan's summary says before any unit is done."""
     return {"arrival": list(_arrival_cells(arrival, wanted)), "regions": list(arrival.regions.enabled or wanted)}
@@ -126,7 +132,8 @@ def arrived(arrival: core.Arrival, wanted: list[str]) -> dict[str, Any]:
 def _arrival_cells(arrival: core.Arrival, wanted: list[str]) -> Iterator[dict[str, Any]]:
     """Coverage of what was asked before any unit: the regions themselves."""
     gap = arrival.gap
-    yield _cell(aws.REGIONS.name, aws.REGIONS.needs, gap.state if gap else State.READ, gap)
+    call = core.way_in(arrival.who.provider).REGIONS
+    yield _cell(call.name, call.needs, gap.state if gap else State.READ, gap)
     for region in arrival.regions.not_opted_in:
         yield _cell(f"region {region}", "", State.NOT_OPTED_IN)
     for region in sorted(set(wanted) - set(arrival.regions.enabled) - set(arrival.regions.not_opted_in)):
@@ -163,7 +170,7 @@ def _perform(scan: Scan, units: list[Unit], transport: core.Transport, told: Cal
     """Collect the units, and stage each as it finishes; renew the leases of the others meanwhile."""
     left = {(unit.region, unit.service): unit for unit in units}
     cancelled = threading.Event()
-    who = aws.Caller(scan.account.ref, scan.account.partition, scan.caller)
+    who = Caller(scan.account.ref, scan.account.partition, scan.caller, Provider(scan.account.provider))
     asked = [core.Unit(unit.region, unit.service) for unit in units]
     regions = list(scan.units.exclude(region="global").values_list("region", flat=True).distinct())
     looked = -LOOK
@@ -208,7 +215,7 @@ def _preview(scan: Scan, seen: core.Gathered) -> Iterator[dict[str, Any]]:
     estate = Estate(
         scan.account.ref, scan.asked_at, lambda kind: of_kind.get(kind, []), seen.gaps, accounts.trusted(scan.account)
     )
-    for resource, check, verdict in core.preview(seen, estate):
+    for resource, check, verdict in core.preview(seen, estate, Provider(scan.account.provider)):
         yield {
             "check": check.id,
             "severity": int(verdict.severity or check.severity),

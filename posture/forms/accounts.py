@@ -9,11 +9,16 @@ from django import forms
 from django.core.validators import RegexValidator
 
 from posture.models import Account, AccountGroup
+from scanners.model import Provider
 
 ROLE = re.compile(r"arn:(aws|aws-cn|aws-us-gov):iam::[0-9]{12}:role/[A-Za-z0-9+=,.@_/-]{1,512}")
 MEMBER_ROLE = re.compile(r"(?:[A-Za-z0-9+=,.@_-]{1,64}/){0,8}[A-Za-z0-9+=,.@_-]{1,64}")
 REGION = re.compile(r"[a-z]{2}(-[a-z]+){1,2}-[0-9]{1,2}")
 ACCOUNT = re.compile(r"[0-9]{12}")
+# "Create service accounts" and "Creating and managing projects", IAM and Resource Manager, 2026
+PROJECT = re.compile(r"(?:[a-z0-9][a-z0-9.-]{0,200}:)?[a-z][a-z0-9-]{4,28}[a-z0-9]")
+SERVICE_ACCOUNT = re.compile(r"[a-z0-9][a-z0-9-]{0,60}@[a-z0-9.-]{1,200}\.gserviceaccount\.com")
+DOMAIN = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.){1,8}[a-z]{2,63}")
 
 
 class Names(forms.CharField):
@@ -34,10 +39,35 @@ class Names(forms.CharField):
         return names
 
 
-class AccountForm(forms.Form):
-    """What may be changed of a connected account."""
+class Named(forms.Form):
+    """What every account has, whatever its cloud."""
 
     name = forms.CharField(max_length=200, help_text="What people here call it.")
+    group = forms.ModelChoiceField(
+        AccountGroup.objects.none(),
+        empty_label=None,
+        help_text="People see the accounts of the groups they were given.",
+    )
+
+    def __init__(self, *args: Any, account: Account | None = None, **kwargs: Any) -> None:
+        if account:
+            kwargs["initial"] = self.told(account) | kwargs.get("initial", {})
+        super().__init__(*args, **kwargs)
+        group = cast("forms.ModelChoiceField[AccountGroup]", self.fields["group"])
+        group.queryset = AccountGroup.objects.order_by("name")
+
+    def told(self, account: Account) -> dict[str, Any]:
+        """What the form shows of an account."""
+        return {name: getattr(account, name) for name in ("name", "group", "trusted")}
+
+    def given(self) -> dict[str, Any]:
+        """The fields of an account, from what was filled in."""
+        return dict(self.cleaned_data)
+
+
+class AccountForm(Named):
+    """What may be changed of a connected AWS account."""
+
     role_arn = forms.CharField(
         label="Role to assume",
         max_length=2048,
@@ -45,11 +75,6 @@ class AccountForm(forms.Form):
             RegexValidator(re.compile(rf"^{ROLE.pattern}\Z"), "Write it like arn:aws:iam::123456789012:role/Name.")
         ],
         help_text="Its ARN. The account's id is part of it.",
-    )
-    group = forms.ModelChoiceField(
-        AccountGroup.objects.none(),
-        empty_label=None,
-        help_text="People see the accounts of the groups they were given.",
     )
     regions = Names(
         REGION,
@@ -64,15 +89,15 @@ class AccountForm(forms.Form):
         help_text="Ids of accounts that are yours, or that you trust. Connected accounts count by themselves.",
     )
 
+    field_order = ["name", "role_arn", "group", "regions", "trusted"]
+
     def __init__(self, *args: Any, account: Account | None = None, **kwargs: Any) -> None:
-        if account:
-            names = ("name", "role_arn", "group", "regions", "trusted")
-            kwargs["initial"] = {name: getattr(account, name) for name in names} | kwargs.get("initial", {})
-        super().__init__(*args, **kwargs)
-        group = cast("forms.ModelChoiceField[AccountGroup]", self.fields["group"])
-        group.queryset = AccountGroup.objects.order_by("name")
+        super().__init__(*args, account=account, **kwargs)
         if account and not account.role_arn:
             del self.fields["role_arn"]
+
+    def told(self, account: Account) -> dict[str, Any]:
+        return super().told(account) | {"role_arn": account.role_arn, "regions": account.regions}
 
 
 class Way(forms.Form):
@@ -104,6 +129,57 @@ class Way(forms.Form):
 
 class ConnectForm(Way, AccountForm):
     field_order = ["name", "way", "role_arn", "group", "regions", "trusted"]
+
+    def given(self) -> dict[str, Any]:
+        return {name: value for name, value in self.cleaned_data.items() if name != "way"}
+
+
+class ProjectForm(Named):
+    """What may be changed of a connected GCP project."""
+
+    impersonate = forms.CharField(
+        label="Service account to become",
+        required=False,
+        max_length=254,
+        validators=[
+            RegexValidator(
+                re.compile(rf"^{SERVICE_ACCOUNT.pattern}\Z"),
+                "Write its address, like posture-reads@my-project.iam.gserviceaccount.com.",
+            )
+        ],
+        help_text="Its address. Empty: this machine's own credentials.",
+    )
+    trusted = Names(
+        DOMAIN,
+        "is no domain: write names like example.com, between commas.",
+        label="Trusted domains",
+        help_text="Whose people and groups are yours, or trusted. The organisation's own domain counts by itself.",
+    )
+    field_order = ["name", "project", "impersonate", "group", "trusted"]
+
+    def told(self, account: Account) -> dict[str, Any]:
+        return super().told(account) | {"impersonate": account.way.get("impersonate", "")}
+
+    def given(self) -> dict[str, Any]:
+        impersonate = self.cleaned_data["impersonate"]
+        kept = {name: self.cleaned_data[name] for name in ("name", "group", "trusted")}
+        return {**kept, "way": {"impersonate": impersonate} if impersonate else {}}
+
+
+class ConnectProjectForm(ProjectForm):
+    project = forms.CharField(
+        label="Project id",
+        max_length=255,
+        validators=[RegexValidator(re.compile(rf"^{PROJECT.pattern}\Z"), "Write its id, like my-project-123456.")],
+        help_text="Not its number, and not the name that people gave it.",
+    )
+
+    def given(self) -> dict[str, Any]:
+        return {**super().given(), "ref": self.cleaned_data["project"]}
+
+
+CONNECTING: dict[str, type[Named]] = {Provider.AWS: ConnectForm, Provider.GCP: ConnectProjectForm}
+CHANGING: dict[str, type[Named]] = {Provider.AWS: AccountForm, Provider.GCP: ProjectForm}
 
 
 class MemberRole(forms.Form):

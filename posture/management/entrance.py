@@ -1,4 +1,4 @@
-"""Into AWS with this machine's own credentials, for the commands that ask it."""
+"""Into a cloud, for the commands that ask it: with this machine's own credentials, or as an account is entered."""
 
 from __future__ import annotations
 
@@ -7,13 +7,19 @@ from contextlib import closing, contextmanager
 
 from django.db.models import Q
 
+from posture.actions import entry
+from posture.actions.ways import WAYS
 from posture.models import Account, Organisation
+from posture.queries.clouds import CLOUDS
 from posture.runtime.mistakes import Mistake
 from scanners import scan as core
-from scanners.collectors.aws import account as aws
 from scanners.collectors.cloud import Refusal
+from scanners.model import Provider
 
-MACHINE = aws.Connection()  # this machine's own credentials
+
+def machine(provider: str) -> Account:
+    """Nobody's row: what this machine's own credentials lead to."""
+    return Account(provider=provider)
 
 
 def account_named(target: str) -> Account:
@@ -35,43 +41,36 @@ def names(values: list[str]) -> list[str]:
     return [name for value in values for name in value.split(",") if name]
 
 
-def services_named(values: list[str]) -> list[str]:
+def services_named(values: list[str], provider: str | None = None) -> list[str]:
+    """Those of a cloud, or of any."""
     services = names(values)
-    if unknown := sorted(set(services) - set(core.services())):
-        raise Mistake(f"No such service: {', '.join(unknown)}. Known are {', '.join(core.services())}.")
+    of = [Provider(provider)] if provider else [Provider(one) for one in CLOUDS]
+    known = sorted({service for one in of for service in core.services(one)})
+    if unknown := sorted(set(services) - set(known)):
+        raise Mistake(f"No such service: {', '.join(unknown)}. Known are {', '.join(known)}.")
     return services
 
 
 @contextmanager
-def entered(regions: list[str], way: aws.Connection = MACHINE) -> Iterator[tuple[core.Transport, core.Arrival]]:
+def entered(regions: list[str], account: Account) -> Iterator[tuple[core.Transport, core.Arrival]]:
     """Raises Mistake: no credentials, refused ones, or regions that are not enabled there."""
     try:
-        cloud = aws.connect(way)
+        cloud = entry.connect(account)
     except Refusal as refusal:
-        raise Mistake(_no_entry(refusal)) from None
+        raise Mistake(WAYS[account.provider].refused_here(refusal)) from None
     with closing(cloud):
-        yield cloud, _arrival(cloud, regions)
+        yield cloud, _arrival(cloud, regions, Provider(account.provider))
 
 
-def _arrival(cloud: core.Transport, regions: list[str]) -> core.Arrival:
+def _arrival(cloud: core.Transport, regions: list[str], provider: Provider) -> core.Arrival:
+    if regions and not CLOUDS[provider].regional:
+        raise Mistake(f"{CLOUDS[provider].name} is asked for all its locations at once: leave --regions out.")
     try:
-        arrival = core.arrive(cloud, fallback=regions)
+        arrival = core.arrive(cloud, fallback=regions, provider=provider)
     except Refusal as refusal:
-        raise Mistake(_no_entry(refusal)) from None
+        raise Mistake(WAYS[provider].refused_here(refusal)) from None
     if unknown := sorted(set(regions) - set(arrival.regions.enabled)) if not arrival.gap else []:
         raise Mistake(
             f"Not enabled in this account: {', '.join(unknown)}. Enabled are {', '.join(arrival.regions.enabled)}."
         )
     return arrival
-
-
-def _no_entry(refusal: Refusal) -> str:
-    if refusal.state == "unreachable":
-        return (
-            f"AWS cannot be reached ({refusal.code}): check the network, the proxy, and AWS_ENDPOINT_URL if it is set."
-        )
-    if refusal.code == "NoCredentialsError":
-        return "No AWS credentials were found: run `aws configure` or `aws sso login`, or set AWS_PROFILE."
-    if refusal.code == "ProfileNotFound":
-        return f"{refusal.message}: see `aws configure list-profiles`, and correct AWS_PROFILE."
-    return f"AWS refused these credentials ({refusal.code}): {refusal.message}"

@@ -28,17 +28,20 @@ class Account(models.Model):
 
     id = models.AutoField(primary_key=True)  # 4 bytes: it stands in every row of history
     provider = models.CharField(max_length=12)
-    ref = models.CharField(max_length=255, help_text="the cloud's own id: 12 digits for AWS")
+    ref = models.CharField(max_length=255, help_text="the cloud's own id: 12 digits for AWS, a project's id for GCP")
     name = models.CharField(max_length=200)
     partition = models.CharField(max_length=20, default="aws")
     group = models.ForeignKey(AccountGroup, on_delete=models.PROTECT, related_name="accounts")
     role_arn = models.CharField(max_length=2048, blank=True)
     external_id = models.CharField(max_length=64, default=new_external_id, unique=True, editable=False)
+    way = models.JSONField(
+        default=dict, help_text="of other clouds than AWS: what is stored of the way in, never a key"
+    )
     endpoint = models.CharField(max_length=200, blank=True, help_text="of the emulator behind a sample account")
     sample = models.BooleanField(default=False)
     regions = models.JSONField(default=list, help_text="to look at; empty: all that are enabled")
     trusted = models.JSONField(
-        default=list, help_text="ids of accounts outside this one that belong to us or are trusted"
+        default=list, help_text="accounts outside this one (for GCP: domains) that belong to us or are trusted"
     )
     organisation = models.ForeignKey("Organisation", null=True, on_delete=models.SET_NULL, related_name="accounts")
     through_organisation = models.BooleanField(

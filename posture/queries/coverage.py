@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
@@ -14,7 +13,7 @@ from django.db.models.functions import Concat
 
 from posture.models import Account, CoverageCell, Person, Scope
 from posture.queries import visible
-from posture.queries.permissions import statement
+from posture.queries.clouds import CLOUDS, Cloud
 from posture.queries.remedies import remedy
 from scanners.model import State
 from scanners.scan import blinded_by
@@ -23,7 +22,8 @@ KNOWN = tuple(state.value for state in State if state.known)
 UNREAD = ~Q(state__in=KNOWN)
 ARRIVAL = "arrival"  # the unit of what is asked before any service: the regions themselves
 WORST = (
-    "denied", "unreachable", "throttled", "parse_error", "skipped", "unsupported", "read", "absent", "not_opted_in",
+    "denied", "unreachable", "throttled", "parse_error", "skipped", "unsupported", "not_opted_in", "other_road", "read",
+    "absent",
 )  # fmt: skip
 SECTIONS, LINES = 5, 100  # matrices and account lines on one page; the rest is a click away
 _SCOPE = Concat("region", Value(" "), "service")
@@ -70,6 +70,7 @@ class Refused:
     code: str
     message: str
     since_at: datetime
+    account: Account
     scopes: list[Cell] = field(default_factory=list)
     refs: list[str] = field(default_factory=list)
 
@@ -79,13 +80,13 @@ class Refused:
 
     @property
     def advice(self) -> str:
-        return remedy(self.state, self.code, self.message)[0]
+        return remedy(self.state, self.code, self.message, self.account.provider)[0]
 
     @property
     def fix(self) -> str:
-        """The statement that would allow it, as JSON; empty where no statement of ours can."""
-        may_help = remedy(self.state, self.code, self.message)[1]
-        return json.dumps(statement([self.permission]), indent=2) if self.permission and may_help else ""
+        """What to paste to allow it; empty where nothing of ours can."""
+        may_help = remedy(self.state, self.code, self.message, self.account.provider)[1]
+        return addition(self.account, [self.permission]) if self.permission and may_help else ""
 
 
 @dataclass(slots=True)
@@ -121,8 +122,8 @@ class Cause:
 
     @property
     def fix(self) -> str:
-        """One statement that would allow all of it; empty where none of ours can."""
-        return json.dumps(statement(self.permissions), indent=2) if self.first.fix else ""
+        """What to paste to allow all of it; empty where nothing of ours can."""
+        return addition(self.first.account, self.permissions) if self.first.fix else ""
 
 
 @dataclass(slots=True)
@@ -158,10 +159,19 @@ class Section:
 
     @property
     def allow_all(self) -> str:
-        """One statement for everything that a statement can mend, where that takes several."""
+        """All of it that a policy can mend at once, where that takes several."""
         mended = [cause for cause in self.causes if cause.fix]
         actions = {action for cause in mended for action in cause.permissions}
-        return json.dumps(statement(actions), indent=2) if len(mended) > 1 else ""
+        return addition(self.line.account, actions) if len(mended) > 1 else ""
+
+    @property
+    def cloud(self) -> Cloud:
+        return CLOUDS[self.line.account.provider]
+
+
+def addition(account: Account, actions: Iterable[str]) -> str:
+    """What to paste to allow these too."""
+    return CLOUDS[account.provider].addition(actions, account.ref)
 
 
 @cache
@@ -221,13 +231,14 @@ def sections(
     for pk, call in mine.filter(service=ARRIVAL, state=State.NOT_OPTED_IN).values_list("account", "call"):
         closed[pk].append(call.removeprefix("region "))
     narrow = {name: value for name, value in (("region", region), ("service", service)) if value}
-    gaps = _refused(mine.filter(UNREAD, **narrow), scopes)
+    gaps = _refused(mine.filter(UNREAD, **narrow), {pk: line.account for pk, line in lines.items()}, scopes)
     return [_section(line, scopes[pk], sorted(closed[pk]), gaps[pk]) for pk, line in lines.items()]
 
 
 def refused(person: Person, account: Account, at: datetime | None = None) -> list[Refused]:
     """The calls of one account that gave no answer."""
-    return _refused(cells(person, at).filter(UNREAD, account=account), {account.pk: {}})[account.pk]
+    unread = cells(person, at).filter(UNREAD, account=account)
+    return _refused(unread, {account.pk: account}, {account.pk: {}})[account.pk]
 
 
 def _section(line: Line, scopes: dict[tuple[str, str], Cell], closed: list[str], gaps: list[Refused]) -> Section:
@@ -253,14 +264,17 @@ def _matrix(scopes: dict[tuple[str, str], Cell]) -> Matrix:
 
 
 def _refused(
-    unread: QuerySet[CoverageCell], scopes: dict[int, dict[tuple[str, str], Cell]]
+    unread: QuerySet[CoverageCell],
+    accounts: Mapping[int, Account],
+    scopes: dict[int, dict[tuple[str, str], Cell]],
 ) -> dict[int, list[Refused]]:
     found: dict[int, dict[tuple[str, ...], Refused]] = defaultdict(dict)
     for cell in unread.order_by("call", "region"):
-        advice = remedy(cell.state, cell.code, cell.message)[0]
+        account = accounts[cell.account_id]
+        advice = remedy(cell.state, cell.code, cell.message, account.provider)[0]
         same = found[cell.account_id].setdefault(
             (cell.call, cell.permission, cell.state, cell.code, advice),
-            Refused(cell.call, cell.permission, cell.state, cell.code, cell.message, cell.since_at),
+            Refused(cell.call, cell.permission, cell.state, cell.code, cell.message, cell.since_at, account),
         )
         place = (cell.region, cell.service)
         same.scopes.append(scopes[cell.account_id].get(place) or Cell(*place))

@@ -11,8 +11,10 @@ import msgspec
 from django.db.models import Count, QuerySet
 
 from posture.models import Account, Preflight, Resource
-from posture.queries import permissions
+from posture.queries.clouds import CLOUDS
+from posture.queries.clouds.cloud import Document
 from scanners import preflight as core
+from scanners.model import Provider
 from scanners.preflight import Outcome, Tried
 from scanners.scan import blinded_by
 
@@ -24,6 +26,7 @@ class Told:
     tried: list[Tried]
     cost: core.Cost
     counts: Mapping[str, int]  # resources known, by kind
+    provider: str = Provider.AWS
 
     @property
     def granted(self) -> dict[str, Outcome]:
@@ -44,9 +47,9 @@ class Told:
         return [one for one in self.tried if one.outcome is Outcome.NOT_PROVEN]
 
     @property
-    def policies(self) -> list[permissions.Document]:
+    def policies(self) -> list[Document]:
         """What to paste for exactly what is missing."""
-        return permissions.documents(self.missing) if self.missing else []
+        return CLOUDS[self.provider].documents(self.missing) if self.missing else []
 
     @property
     def blinded(self) -> list[str]:
@@ -63,10 +66,11 @@ class Told:
         return sum(self.counts.values())
 
 
-def told(tried: Iterable[Tried], regions: int, account: Account | None = None) -> Told:
+def told(tried: Iterable[Tried], regions: int, account: Account | None = None, provider: str = Provider.AWS) -> Told:
+    provider = account.provider if account else provider
     known = Resource.objects.filter(account=account, gone_at=None) if account else Resource.objects.none()
     counts = dict(known.values_list("kind").annotate(n=Count("pk")).order_by())
-    return Told(list(tried), core.cost(regions), counts)
+    return Told(list(tried), core.cost(regions, Provider(provider)), counts, provider)
 
 
 def of(preflight: Preflight) -> Told:
@@ -85,7 +89,7 @@ def newest(accounts: Collection[int]) -> dict[int, Preflight]:
 
 
 def as_json(found: Told, *, account: str, caller: str, region: str) -> dict[str, Any]:
-    """What `permissions aws --check --format json` prints."""
+    """What `permissions CLOUD --check --format json` prints."""
     outcomes = Counter(outcome.value for outcome in found.granted.values())
     return {
         "account": account,
@@ -114,6 +118,7 @@ def _call(one: Tried) -> dict[str, Any]:
 def as_text(found: Told) -> str:
     """For a terminal, without the policies: those go to stdout as they are."""
     good = Counter(found.granted.values())[Outcome.ALLOWED]
+    regions = f"{found.cost.regions} regions" if CLOUDS[found.provider].regional else "the whole project"
     lines = [f"{good} of {len(found.granted)} permissions are proven to be there."]
     for one in found.refused:
         checks = blinded_by(one.call)
@@ -122,5 +127,6 @@ def as_text(found: Told) -> str:
             lines.append(f"{'':15}forbidden by an {one.elsewhere}: no policy of this identity mends that")
     lines += [f"  not proven   {one.call}: {one.code or one.why}" for one in found.not_proven]
     known = f", {found.calls:,} with the {found.resources:,} resources known" if found.resources else ""
-    lines.append(f"A scan of {found.cost.regions} regions takes {found.cost.empty:,} calls when they are empty{known}.")
+    there = "they are" if CLOUDS[found.provider].regional else "it is"
+    lines.append(f"A scan of {regions} takes {found.cost.empty:,} calls when {there} empty{known}.")
     return "\n".join(lines)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from posture.models import CoverageCell, Scan
+from posture.queries.coverage import KNOWN
 from scanners.scan import blinded_by
 
 
@@ -26,7 +27,7 @@ def of_scan(scan: Scan) -> dict[str, Any]:
 def gaps(scan: Scan) -> list[dict[str, Any]]:
     """Every call that was not read, as the account's coverage stands after this scan, with the checks it blinds."""
     cells = CoverageCell.objects.filter(account=scan.account_id, until_at=None)
-    unread = cells.exclude(state__in=["read", "absent", "not_opted_in"]).order_by("call", "region")
+    unread = cells.exclude(state__in=KNOWN).order_by("call", "region")
     return [
         {
             "call": cell.call,

@@ -46,4 +46,4 @@ def _same(cell: CoverageCell, now: dict[str, Any]) -> bool:
 
 
 def _read_in_full(cells: list[dict[str, Any]]) -> bool:
-    return all(cell["state"] in ("read", "absent") for cell in cells)
+    return all(cell["state"] in ("read", "absent", "other_road") for cell in cells)

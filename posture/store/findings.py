@@ -20,7 +20,7 @@ from posture.store.copy import copy_into, execute
 from scanners import lifecycle
 from scanners.checks.registry import Check, checks
 from scanners.lifecycle import Known
-from scanners.model import Gap, Outcome, Severity, Verdict
+from scanners.model import Gap, Outcome, Provider, Severity, Verdict
 from scanners.model.canonical import digest
 from scanners.model.estate import Estate
 from scanners.scan import decide
@@ -93,7 +93,7 @@ def apply(
                 Change(row, key, resource, check.id, subject, verdict.outcome, last, severity, state, moved, seen)
             )
 
-    for resource, check, verdict in decide(estate):
+    for resource, check, verdict in decide(estate, provider=Provider(account.provider)):
         pk = ids[resource.kind, resource.ref]
         if verdict.outcome is Outcome.UNKNOWN:
             blind[pk, check.id] = verdict

@@ -24,7 +24,8 @@ CELLS = {
     "unreachable": ("U", "unreachable", "hatched"),
     "parse_error": ("P", "answer not understood", "hatched"),
     "unsupported": ("–", "not offered here", "hollow"),
-    "not_opted_in": ("N", "region not opted in", "hollow"),
+    "not_opted_in": ("N", "not switched on here", "hollow"),
+    "other_road": ("", "read by another call", "quiet"),
     "skipped": ("S", "skipped by choice", "hollow"),
     "never": ("?", "never asked", "hatched"),
 }

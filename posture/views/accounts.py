@@ -3,25 +3,31 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpResponseBase
+from django.http import Http404, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 
 from posture.actions import accounts as actions
 from posture.actions import entry
-from posture.forms.accounts import AccountForm, ConnectForm
+from posture.forms.accounts import CHANGING, CONNECTING
+from posture.models import Account
 from posture.models.accounts import new_external_id
 from posture.queries import accounts, coverage, organisations, permissions, preflights, scans
+from posture.queries.clouds import CLOUDS, gcp
 from posture.runtime.mistakes import Mistake
 from posture.views import asked
 from posture.views.preflights import tried_soon
 from posture.views.request import MemberRequest
 from posture.views.schedules import spoken
 from posture.views.shell import address
+from scanners.model import Provider
+from scanners.scan import permissions as needed
 
 EXTERNAL_ID, IDENTITY = "external_id", "identity"  # kept with the person's session until an account is connected
 pretty = partial(json.dumps, indent=2)
@@ -49,18 +55,21 @@ def detail(request: MemberRequest, account: int) -> HttpResponseBase:
         "history": scans.history(request.user, accounts=[found.pk]).rows[:10],
         "refused": coverage.refused(request.user, found),
         "preflight": preflights.of_account(found).first(),
+        "cloud": CLOUDS[found.provider],
     }
     return render(request, "accounts/detail.html", context)
 
 
-def connect(request: MemberRequest) -> HttpResponseBase:
+def connect(request: MemberRequest, cloud: str = Provider.AWS) -> HttpResponseBase:
     """The ExternalId is made here and kept in the session: a person can neither choose nor change it."""
+    if cloud not in CONNECTING:
+        raise Http404
     external_id: str = request.session.setdefault(EXTERNAL_ID, new_external_id())
-    form = ConnectForm(request.POST or None, initial={"group": actions.group().pk})
+    form = CONNECTING[cloud](request.POST or None, initial={"group": actions.group().pk})
     if request.method == "POST" and form.is_valid():
         try:
-            given = {name: form.cleaned_data[name] for name in ("name", "role_arn", "group", "regions", "trusted")}
-            account = actions.connect(external_id=external_id, now=timezone.now(), **given)
+            wanted = Account(provider=cloud, external_id=external_id, **form.given())
+            account = actions.connect(account=wanted, now=timezone.now())
         except Mistake as mistake:
             form.add_error(None, str(mistake))
         else:
@@ -68,7 +77,17 @@ def connect(request: MemberRequest) -> HttpResponseBase:
             messages.success(request, f"{account} is connected. Every call of a scan is tried once before the first.")
             return tried_soon(request, account)
     find_out_who_we_are(request)
-    return render(request, "accounts/connect.html", {"form": form, **setup(request, external_id)})
+    context = {"form": form, "cloud": CLOUDS[cloud], "chosen": cloud, "clouds": _choice(cloud)}
+    return render(request, f"accounts/connect_{cloud}.html", {**context, **SETUP[cloud](request, external_id)})
+
+
+def _choice(chosen: str) -> list[tuple[str, str, bool]]:
+    """(address, what is connected there, whether that is this page)."""
+    first = Provider.AWS
+    return [
+        (reverse("account_new") if one == first else reverse("account_new_in", args=[one]), words.kind, one == chosen)
+        for one, words in CLOUDS.items()
+    ]
 
 
 def find_out_who_we_are(request: MemberRequest) -> None:
@@ -76,7 +95,7 @@ def find_out_who_we_are(request: MemberRequest) -> None:
     if "who" not in request.GET:
         return
     try:
-        request.session[IDENTITY] = permissions.principal(entry.tried(role_arn="", external_id="").arn)
+        request.session[IDENTITY] = permissions.principal(entry.tried(Account(provider=Provider.AWS)).arn)
     except Mistake as mistake:
         messages.error(request, str(mistake))
 
@@ -94,18 +113,36 @@ def setup(request: MemberRequest, external_id: str) -> dict[str, Any]:
     }
 
 
+def setup_gcp(request: MemberRequest, external_id: str) -> dict[str, Any]:
+    """What the person makes in their project."""
+    whole = needed(Provider.GCP)
+    return {
+        "role": gcp.written(gcp.role(gcp.in_project(whole))),
+        "role_above": gcp.written(gcp.role(whole)),
+        "commands": gcp.commands(),
+        "commands_above": gcp.commands_above(),
+    }
+
+
+SETUP: dict[str, Callable[[MemberRequest, str], dict[str, Any]]] = {Provider.AWS: setup, Provider.GCP: setup_gcp}
+
+
 def edit(request: MemberRequest, account: int) -> HttpResponseBase:
     found = get_object_or_404(accounts.listed(request.user), pk=account)
-    form = AccountForm(request.POST or None, account=found)
+    form = CHANGING[found.provider](request.POST or None, account=found)
     if request.method == "POST" and form.is_valid():
         try:
-            actions.change(account=found, **{"role_arn": "", **form.cleaned_data})
+            actions.change(account=found, **form.given())
         except Mistake as mistake:
             form.add_error(None, str(mistake))
         else:
             messages.success(request, "Saved.")
             return redirect("account", account=found.pk)
-    return render(request, "accounts/edit.html", {"nav": "accounts", "form": form, "account": found})
+    return render(
+        request,
+        "accounts/edit.html",
+        {"nav": "accounts", "form": form, "account": found, "cloud": CLOUDS[found.provider]},
+    )
 
 
 def remove(request: MemberRequest, account: int) -> HttpResponseBase:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from django.db import transaction
@@ -14,7 +13,8 @@ from django.views.decorators.vary import vary_on_headers
 from posture.actions import bell
 from posture.actions import preflights as actions
 from posture.models import Account, Preflight
-from posture.queries import accounts, permissions, preflights
+from posture.queries import accounts, preflights
+from posture.queries.clouds import CLOUDS
 from posture.views.asked import live
 from posture.views.request import MemberRequest
 
@@ -28,7 +28,8 @@ def page(request: MemberRequest, account: int) -> HttpResponseBase:
     history = list(preflights.of_account(found)[: actions.KEPT])
     wanted = request.GET.get("of", "")
     shown = next((one for one in history if str(one.pk) == wanted), history[0] if history else None)
-    context: dict[str, Any] = {"account": found, "preflight": shown, "history": history}
+    cloud = CLOUDS[found.provider]
+    context: dict[str, Any] = {"account": found, "cloud": cloud, "preflight": shown, "history": history}
     if live(request):
         if shown is None or not shown.active:
             return HttpResponse(headers={"HX-Refresh": "true"})
@@ -39,9 +40,8 @@ def page(request: MemberRequest, account: int) -> HttpResponseBase:
     }
     if shown and shown.state == Preflight.State.DONE:
         context["told"] = told = preflights.of(shown)
-        context["policies"] = [json.dumps(policy, indent=2) for policy in told.policies]
+        context["policies"] = [cloud.written(policy) for policy in told.policies]
         context["lines"] = "\n".join(f"{one.call} {one.region} {one.code} {one.why}".strip() for one in told.refused)
-        context["statement"] = json.dumps(permissions.statement(told.missing), indent=2)
     return render(request, "accounts/access.html", context)
 
 

@@ -6,7 +6,12 @@ import asyncio
 import queue
 import threading
 from collections.abc import Callable, Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import TimeoutError as TookTooLong
 from typing import Any, TypeVar
+
+from scanners.collectors.cloud import Refusal
+from scanners.model import State
 
 T = TypeVar("T")
 Put = Callable[[T], Coroutine[Any, Any, None]]
@@ -48,3 +53,14 @@ def results(work: Callable[[Put[T]], Coroutine[Any, Any, None]], enough: threadi
             yield result[0]
     finally:
         enough.set()
+
+
+def promptly(work: Callable[[], T], seconds: float) -> T:
+    """What `work` answers while a person waits; raises Refusal where that takes too long, and lets it go on alone."""
+    pool = ThreadPoolExecutor(1, thread_name_prefix="probe")
+    try:
+        return pool.submit(work).result(timeout=seconds)
+    except TookTooLong:
+        raise Refusal(State.UNREACHABLE, "Timeout", f"no answer within {seconds:.0f} s") from None
+    finally:
+        pool.shutdown(wait=False)

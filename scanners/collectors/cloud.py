@@ -154,6 +154,20 @@ class Collector:
         """The call that fills a section; of no section, the listing.  None when this kind has no such section."""
         return dict(self.calls()).get(section) if section else self.listing
 
+    def road_of(self, call: str) -> Collector:
+        """The road that a call of this name lies on; this one where it lies on none."""
+        if self.otherwise and all(call != made.name for _, made in self.calls()):
+            return self.otherwise.road_of(call)
+        return self
+
+    def other_calls(self, section: str = "") -> Iterator[Call]:
+        """The calls that fill a section on another road; of no section, those that find the resources there."""
+        yield from (part.otherwise.call for part in self.attached if part.otherwise and part.section == section)
+        if self.otherwise:
+            yield from (() if section else (over.call for over in self.otherwise.over))
+            yield from (call for call in (self.otherwise.call(section),) if call)
+            yield from self.otherwise.other_calls(section)
+
 
 @dataclass(frozen=True, slots=True)
 class Caller:

@@ -19,14 +19,14 @@ import zstandard
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from scanners import VERSION
-from scanners.collectors.cloud import Collector
+from scanners.collectors.cloud import Call, Collector
 from scanners.collectors.door import Door
 from scanners.collectors.gather import ODD, Gathered
 from scanners.collectors.registry import of_unit
-from scanners.model import Gap, Resource, State, Unread
+from scanners.model import Gap, Provider, Resource, State, Unread
 from scanners.model.canonical import clean
 
-FORMAT = 2  # 2: a line may name the section it fills
+FORMAT = 3  # 2: a line may name the section it fills; 3: of any cloud
 
 Word = Annotated[str, Meta(max_length=40)]
 Name = Annotated[str, Meta(max_length=100)]
@@ -43,9 +43,9 @@ class Header(_Line, tag="archive"):
     posture: Literal["evidence"]
     format: int
     version: Name  # of the product
-    provider: Literal["aws"]
-    account: Annotated[str, Meta(pattern=r"^\d{12}$")]
-    partition: Annotated[str, Meta(pattern="^aws[a-z-]*$", max_length=20)]
+    provider: Provider
+    account: Annotated[str, Meta(max_length=255)]  # in the form of its cloud
+    partition: Annotated[str, Meta(pattern="^[a-z-]+$", max_length=20)]
     caller: Annotated[str, Meta(max_length=2048)]
     asked_at: Moment
     regions: tuple[Word, ...]  # that were chosen; empty: all that are enabled
@@ -118,10 +118,11 @@ class Writer:
     def __init__(self, file: BinaryIO, header: Header) -> None:
         self._stream = zstandard.ZstdCompressor(level=3, write_checksum=True).stream_writer(file, closefd=False)
         self._hash, self._count, self._units = hashlib.sha256(), 0, 0
+        self._provider = header.provider
         self._put(header)
 
     def unit(self, seen: Gathered, *, at: datetime) -> None:
-        for line in lines_of(seen, at):
+        for line in lines_of(seen, at, self._provider):
             self._put(line)
         self._units += 1
 
@@ -138,16 +139,17 @@ class Writer:
         self._count += 1
 
 
-def header(**said: Any) -> Header:
+def header(*, provider: Provider = Provider.AWS, **said: Any) -> Header:
     """Of an archive written now, by this version."""
-    return Header(posture="evidence", format=FORMAT, version=VERSION, provider="aws", **said)
+    return Header(posture="evidence", format=FORMAT, version=VERSION, provider=provider, **said)
 
 
-def lines_of(seen: Gathered, at: datetime) -> Iterator[Answer | Ended | Closed]:
+def lines_of(seen: Gathered, at: datetime, provider: Provider = Provider.AWS) -> Iterator[Answer | Ended | Closed]:
     """A unit, line by line."""
-    place, tables = (seen.unit.region, seen.unit.service), {c.kind: c for c in of_unit(seen.unit.service)}
+    place = (seen.unit.region, seen.unit.service)
+    tables = {collector.kind: collector for collector in of_unit(seen.unit.service, provider)}
     for kind in sorted(seen.listed | seen.gaps.keys()):
-        listing = tables[kind].listing
+        listing = _listing(tables[kind], seen)
         params = clean(listing.params)
         if kind in seen.gaps:
             yield Answer(*place, listing.name, kind, params=params, refused=seen.gaps[kind])
@@ -162,6 +164,14 @@ def lines_of(seen: Gathered, at: datetime) -> Iterator[Answer | Ended | Closed]:
     yield Closed(*place, at, len(seen.resources), tally.calls, tally.retries, tally.throttled)
 
 
+def _listing(collector: Collector, seen: Gathered) -> Call:
+    """That of the road which was taken."""
+    cell = seen.cells.get(collector.listing.name)
+    if collector.otherwise and cell and State.OTHER_ROAD in cell.counts:
+        return collector.otherwise.listing
+    return collector.listing
+
+
 def _answers(place: tuple[str, str], resource: Resource, collector: Collector) -> Iterator[Answer]:
     named: tuple[str, str] | None = (resource.name, resource.region)
     for section, call in resource.calls.items():
@@ -171,21 +181,22 @@ def _answers(place: tuple[str, str], resource: Resource, collector: Collector) -
                 call,
                 resource.kind,
                 resource.ref,
-                "" if call.endswith(f".{section}") else section,
+                "" if call.partition(".")[2] == section else section,
                 named,
-                params=_params(collector, section, resource),
+                params=_params(collector, section, call, resource),
                 answer=resource.documents.get(section, UNSET),
                 refused=resource.gaps.get(section, ()),
             )
             named = None
 
 
-def _params(collector: Collector, section: str, resource: Resource) -> Any:
+def _params(collector: Collector, section: str, name: str, resource: Resource) -> Any:
     """What was sent, told again from the table and from what had been answered: no secret value can be in it."""
-    call = collector.call(section)
+    road = collector.road_of(name)
+    call = next((call for call in road.every_call() if (call.name, call.section) == (name, section)), None)
     always = call.params if call else {}
-    for detail in collector.details:
-        if detail.section == section:
+    for detail in (*road.details, *(part.otherwise for part in road.attached if part.otherwise)):
+        if (detail.section, detail.call.name) == (section, name):
             try:
                 if detail.each:
                     return clean({key: {**always, **params} for key, params in detail.each(resource)})

@@ -17,8 +17,8 @@ from scanners.collectors.asker import Cell, Tally
 from scanners.collectors.cloud import Call, Collector
 from scanners.collectors.evidence import FORMAT, Answer, Closed, Ended, Header, Name, Seal
 from scanners.collectors.gather import Gathered
-from scanners.collectors.registry import of_unit
-from scanners.model import Gap, Resource, State, Unit
+from scanners.collectors.registry import clouds, of_unit
+from scanners.model import Gap, Provider, Resource, State, Unit
 from scanners.model.canonical import clean
 
 LONGEST_LINE = 256 * 2**20  # bytes; a longer one was not written by us
@@ -50,6 +50,7 @@ class _Reading:
     """A unit that is being read."""
 
     unit: Unit
+    provider: Provider
     resources: dict[tuple[str, str], Resource] = field(default_factory=dict)
     listed: set[str] = field(default_factory=set)
     gaps: dict[str, tuple[Gap, ...]] = field(default_factory=dict)
@@ -64,10 +65,11 @@ class _Reading:
             return
         key = (line.kind, line.ref)
         if line.named:
-            calls = {section: call.name for section, call in collector.calls()}
+            calls = {section: call.name for section, call in collector.road_of(line.call).calls()}
             name, region = clean(line.named)
             self.resources[key] = Resource(line.kind, line.ref, name, region, self.unit, {}, calls, {})
         resource, section = self.resources[key], line.section or line.call.partition(".")[2]
+        _fill(resource.calls, section, line.call)  # on another road it is another call's
         if line.answer is not UNSET:
             _fill(resource.documents, section, clean(line.answer))
         if line.refused:
@@ -82,7 +84,7 @@ class _Reading:
         """Raises LookupError when lines are missing.  A kind that the writer did not know was not looked for."""
         if len(self.resources) != line.resources:
             raise LookupError("resources")
-        for collector in of_unit(self.unit.service):
+        for collector in of_unit(self.unit.service, self.provider):
             if collector.kind not in self.listed | self.gaps.keys():
                 call = collector.listing
                 gap = Gap(call.name, call.needs, State.SKIPPED, "NotCollected", self.unit.region)
@@ -122,6 +124,8 @@ class Reader:
             raise Unusable(FOREIGN) from None
         if not isinstance(line, Header) or line.format < 1:
             raise Unusable(FOREIGN)
+        if line.provider not in clouds():
+            raise Unusable(f"is of a cloud that this posture does not know ({line.provider}): update it, then scan it.")
         self._counted(raw)
         return line
 
@@ -133,7 +137,7 @@ class Reader:
             raise Unusable(DAMAGED) from None
 
     def _units(self) -> Iterator[tuple[Gathered, datetime]]:
-        reading, seen = None, set[Unit]()
+        provider, reading, seen = self.header.provider, None, set[Unit]()
         while True:
             raw = self._stream.readline(LONGEST_LINE)
             if not raw.endswith(b"\n"):
@@ -146,13 +150,13 @@ class Reader:
             if isinstance(line, Header):
                 raise Unusable(DAMAGED)
             unit = Unit(line.region, line.service)
-            mine = {collector.kind: collector for collector in of_unit(unit.service)}  # a kind may be of several units
+            mine = {one.kind: one for one in of_unit(unit.service, provider)}  # a kind may be of several units
             if not mine or (isinstance(line, Answer) and line.kind not in mine):
                 raise Unusable(
                     f"holds what this posture does not know ({line.service}), being written by version "
                     f"{self.header.version}: collect anew."
                 )
-            reading = reading or _Reading(unit)
+            reading = reading or _Reading(unit, provider)
             if reading.unit != unit or unit in seen:
                 raise Unusable(DAMAGED)
             if isinstance(line, Answer):

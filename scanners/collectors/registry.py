@@ -6,10 +6,17 @@ import importlib
 import pkgutil
 from collections.abc import Iterator
 from functools import cache
+from importlib.util import find_spec
 from types import ModuleType
 
 from scanners.collectors.cloud import Collector
 from scanners.model import Provider
+
+
+@cache
+def clouds() -> tuple[Provider, ...]:
+    """Those that there are collectors for."""
+    return tuple(provider for provider in Provider if find_spec(f"scanners.collectors.{provider}"))
 
 
 @cache

@@ -34,6 +34,7 @@ def samples(django_db_setup, django_db_blocker):
         )
         yield {
             "accounts": account.pk,
+            "accounts/connect": "gcp",
             "accounts/organisations": organisation.pk,
             "checks": "aws.sqs.public",
             "findings": Finding.objects.get(check_id="aws.sqs.public").key,

@@ -10,54 +10,55 @@ from typing import Any
 
 from django.utils import timezone
 
-from posture.actions import entry, work
+from posture.actions import work
 from posture.management.command import Command as Base
-from posture.management.entrance import MACHINE, account_named, entered, names, services_named
+from posture.management.entrance import account_named, entered, machine, names, services_named
 from posture.management.output import private
 from posture.models import Account
+from posture.queries.clouds import CLOUDS
 from posture.runtime import services
 from posture.runtime.mistakes import Mistake
 from scanners import scan as core
 from scanners.collectors import evidence
 from scanners.collectors.asker import Tally
-from scanners.model import State
+from scanners.model import Provider, State
 
 
 class Command(Base):
     help = (
-        "Collect evidence into a file, and judge nothing: `collect aws` with this machine's AWS credentials needs no "
-        "database, `collect ACCOUNT` enters a connected account by its role."
+        "Collect evidence into a file, and judge nothing: `collect aws` and `collect gcp` with this machine's own "
+        "credentials need no database, `collect ACCOUNT` enters a connected account by its own way."
     )
     needs_database = False
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("target", help="aws, or the id or name of a connected account")
+        parser.add_argument("target", help="aws, gcp, or the id or name of a connected account")
         parser.add_argument("-o", "--output", required=True, metavar="FILE", help="written whole or not at all")
         parser.add_argument("--regions", nargs="+", default=[], metavar="REGION")
         parser.add_argument("--services", nargs="+", default=[], metavar="SERVICE")
         parser.add_argument("--format", choices=["text", "json"], default="text")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        chosen = names(options["regions"]), services_named(options["services"])
-        if options["target"] == "aws":
-            report = _collect(options["output"], *chosen)
+        target = options["target"]
+        chosen = names(options["regions"]), services_named(options["services"], target if target in CLOUDS else None)
+        if target in CLOUDS:
+            report = _collect(options["output"], *chosen, machine(target))
         else:
             with services.database_running():
-                report = _collect(options["output"], *chosen, account=account_named(options["target"]))
+                report = _collect(options["output"], *chosen, account_named(target))
         self.stdout.write(json.dumps(report, indent=2) if options["format"] == "json" else _as_text(report))
         sys.exit(0 if report["state"] == "complete" else 3)
 
 
-def _collect(output: str, regions: list[str], chosen: list[str], *, account: Account | None = None) -> dict[str, Any]:
+def _collect(output: str, regions: list[str], chosen: list[str], account: Account) -> dict[str, Any]:
     asked_at, door, tally, resources = timezone.now(), work.door(), Tally(), 0
-    way = entry.connection(account) if account else MACHINE
-    regions = regions or (list(account.regions) if account else [])
-    with private(output) as file, entered(regions, way) as (cloud, arrival):
-        if account and arrival.who.account != account.ref:
-            raise Mistake(f"The way in leads to account {arrival.who.account}, not to {account.ref}.")
+    provider, regions = Provider(account.provider), regions or list(account.regions)
+    with private(output) as file, entered(regions, account) as (cloud, arrival):
+        if account.ref and arrival.who.account != account.ref:
+            raise Mistake(work.elsewhere(arrival, account))
         enabled = arrival.regions.enabled
         wanted = regions or list(enabled)
-        units = core.plan([region for region in wanted if region in enabled or arrival.gap], chosen)
+        units = core.plan([region for region in wanted if region in enabled or arrival.gap], chosen, provider)
         states = Counter(cell["state"] for cell in work.arrived(arrival, wanted)["arrival"])
         key = evidence.key_name(door)
         writer = evidence.Writer(file, _header(arrival, asked_at, regions, chosen, len(units), key))
@@ -92,6 +93,7 @@ def _header(
     arrival: core.Arrival, asked_at: Any, regions: list[str], services: list[str], units: int, digests: str
 ) -> evidence.Header:
     return evidence.header(
+        provider=arrival.who.provider,
         account=arrival.who.account,
         partition=arrival.who.partition,
         caller=arrival.who.arn,

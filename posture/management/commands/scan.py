@@ -13,9 +13,10 @@ from django.utils import timezone
 from posture.actions import accounts as account_actions
 from posture.actions import archives, organisations, scans, work
 from posture.management.command import Command as Base
-from posture.management.entrance import account_named, entered, names, organisation_named, services_named
+from posture.management.entrance import account_named, entered, machine, names, organisation_named, services_named
 from posture.models import Account, Finding, Organisation, Scan, Unit
 from posture.queries import summaries
+from posture.queries.clouds import CLOUDS
 from posture.runtime.mistakes import Mistake
 from scanners import scan as core
 from scanners.collectors.evidence import key_name
@@ -27,12 +28,12 @@ EXIT = {Scan.State.COMPLETE: 0, Scan.State.INCOMPLETE: 3}
 
 class Command(Base):
     help = (
-        "Scan an account: `scan aws` with this machine's AWS credentials, `scan ACCOUNT` for a connected one, or "
-        "`scan ORGANISATION` for all of its accounts, one after the other (with --format json: a list)."
+        "Scan an account: `scan aws` or `scan gcp` with this machine's own credentials, `scan ACCOUNT` for a connected "
+        "one, or `scan ORGANISATION` for all of its accounts, one after the other (with --format json: a list)."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("target", help="aws, or the id or name of a connected account or organisation")
+        parser.add_argument("target", help="aws, gcp, or the id or name of a connected account or organisation")
         parser.add_argument("--regions", nargs="+", default=[], metavar="REGION")
         parser.add_argument("--services", nargs="+", default=[], metavar="SERVICE")
         parser.add_argument(
@@ -42,7 +43,8 @@ class Command(Base):
         parser.add_argument("--format", choices=["text", "json"], default="text")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        services, regions = services_named(options["services"]), names(options["regions"])
+        cloud = options["target"] if options["target"] in CLOUDS else None
+        services, regions = services_named(options["services"], cloud), names(options["regions"])
         if options["archive"] is not None:
             if services or regions:
                 raise Mistake("What an archive holds was chosen by `collect`: leave --regions and --services out.")
@@ -117,7 +119,7 @@ def _audited(path: str, target: str) -> Scan:
     with _opened(path) as file:
         try:
             archive = Reader(file)
-            account = None if target in ("aws", archive.header.account) else account_named(target)
+            account = None if target in (archive.header.provider, archive.header.account) else _owner(target)
             if archive.header.digests != key_name(work.door()):
                 sys.stderr.write(
                     "Collected by another installation: digests of secret values in it equal none of this one.\n"
@@ -129,6 +131,12 @@ def _audited(path: str, target: str) -> Scan:
             raise Mistake(f"{running} Wait for it, or cancel it on its page.") from None
 
 
+def _owner(target: str) -> Account:
+    if target in CLOUDS:
+        raise Mistake(f"That archive is of another cloud than {CLOUDS[target].name}.")
+    return account_named(target)
+
+
 def _opened(path: str) -> BinaryIO:
     try:
         return Path(path).open("rb")
@@ -137,12 +145,13 @@ def _opened(path: str) -> BinaryIO:
 
 
 def _account(target: str, regions: list[str]) -> tuple[Account, core.Arrival | None]:
-    """The account; and what AWS said at the door, where the door is this machine's own."""
-    if target != "aws":
+    """The account; and what the cloud said at the door, where the door is this machine's own."""
+    if target not in CLOUDS:
         return account_named(target), None
-    with entered(regions) as (_, arrival):
-        account = account_actions.ambient(ref=arrival.who.account, partition=arrival.who.partition)
-        elsewhere = account.role_arn or account.endpoint or arrival.gap
+    with entered(regions, machine(target)) as (_, arrival):
+        who = arrival.who
+        account = account_actions.ambient(provider=who.provider, ref=who.account, partition=who.partition)
+        elsewhere = account.role_arn or account.way or account.endpoint or arrival.gap
         return account, None if elsewhere else arrival
 
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import os
-from concurrent.futures import ThreadPoolExecutor
-from concurrent.futures import TimeoutError as TookTooLong
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,11 +16,13 @@ from scanners.collectors.aws import models
 from scanners.collectors.aws.clients import HOME_REGION
 from scanners.collectors.aws.errors import refusal
 from scanners.collectors.aws.transport import Transport
+from scanners.collectors.background import promptly
 from scanners.collectors.cloud import Call, Caller, Params, Refusal, Regions
 from scanners.model import Place, State
 
 IDENTITY = Call("sts", "GetCallerIdentity")
 REGIONS = Call("ec2", "DescribeRegions", params={"AllRegions": True})
+ACCOUNT = re.compile(r"[0-9]{12}")
 PROBE_SECONDS = 9.0
 _IMPATIENT = Config(
     connect_timeout=1.5,
@@ -103,13 +104,7 @@ def probe(way: Connection, partition: str = "aws", sts: Any = None) -> Caller:
     A role must let us in with its ExternalId, and must not without it or with another: else anybody who can make us
     assume a role could make us assume this one (AWS, "The confused deputy problem").
     """
-    pool = ThreadPoolExecutor(1, thread_name_prefix="probe")
-    try:
-        return pool.submit(_probe, way, partition, sts).result(timeout=PROBE_SECONDS)
-    except TookTooLong:
-        raise Refusal(State.UNREACHABLE, "Timeout", f"no answer within {PROBE_SECONDS:.0f} s") from None
-    finally:
-        pool.shutdown(wait=False)
+    return promptly(lambda: _probe(way, partition, sts), PROBE_SECONDS)
 
 
 def _probe(way: Connection, partition: str, sts: Any) -> Caller:

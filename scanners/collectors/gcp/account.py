@@ -8,6 +8,8 @@ service account to become; never a key.
 from __future__ import annotations
 
 import ipaddress
+import re
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -17,6 +19,7 @@ from google.auth import exceptions as auth
 from google.auth import impersonated_credentials
 from google.oauth2.credentials import Credentials
 
+from scanners.collectors.background import promptly
 from scanners.collectors.cloud import Caller, Refusal, Regions
 from scanners.collectors.gcp.http import Http
 from scanners.collectors.gcp.transport import Transport
@@ -25,16 +28,22 @@ from scanners.model import Place, Provider, State
 
 IDENTITY = ask("cloudresourcemanager", "projects.get", "resourcemanager.projects.get", params={"name": PROJECT})
 REGIONS = IDENTITY  # nothing is asked region by region: listings answer for all locations at once
+# "Creating and managing projects", read 2026-11; before the colon the domain of a project as old as App Engine
+ACCOUNT = re.compile(r"(?:[a-z0-9][a-z0-9.-]{0,200}:)?[a-z][a-z0-9-]{4,28}[a-z0-9]")
 SCOPES = ("https://www.googleapis.com/auth/cloud-platform",)  # some APIs take no read-only scope; the role limits us
 SAMPLE_TOKEN = "posture-sample"  # noqa: S105  (opens the loopback double alone)
+PROBE_SECONDS = 9.0
 LIFETIME = 3600  # seconds of an impersonated token
 
 
 @dataclass(frozen=True, slots=True)
 class Connection:
-    """What is stored of a way in.  `impersonate` is the service account to become; `endpoint` is the double's."""
+    """What is stored of a way in.  `impersonate` is the service account to become; `endpoint` is the double's.
 
-    project: str
+    Without a project: the one that the chain itself names (GOOGLE_CLOUD_PROJECT, the key's, gcloud's, the machine's).
+    """
+
+    project: str = ""
     impersonate: str = ""
     endpoint: str = ""
 
@@ -47,11 +56,14 @@ def connect(way: Connection) -> Transport:
         token: Any = Credentials
         return Transport(Http(token(SAMPLE_TOKEN), loopback=True), way.project, endpoint=way.endpoint)
     try:
-        found, _ = google.auth.default(scopes=SCOPES)
+        found, own = google.auth.default(scopes=SCOPES)
     except auth.GoogleAuthError as error:
         raise Refusal(State.DENIED, type(error).__name__, str(error)) from error
+    project = way.project or own or ""
+    if not ACCOUNT.fullmatch(project):
+        raise Refusal(State.DENIED, "NoProject", f"the credentials name no project ({project!r})")
     email = way.impersonate or str(getattr(found, "service_account_email", ""))
-    return Transport(Http(_become(found, way.impersonate) if way.impersonate else found), way.project, principal=email)
+    return Transport(Http(_become(found, way.impersonate) if way.impersonate else found), project, principal=email)
 
 
 def _become(source: Any, account: str) -> Any:
@@ -63,6 +75,16 @@ def caller(transport: Transport) -> Caller:
     """Raises Refusal: wrong credentials, a project that we may not see, no network."""
     told = transport.ask(Place(transport.project, "global", "gcp"), IDENTITY, IDENTITY.params)
     return Caller(str(told["projectId"]), "gcp", transport.principal, Provider.GCP)
+
+
+def probe(way: Connection) -> Caller:
+    """Who we would be there, found out within PROBE_SECONDS while a person waits.  Raises Refusal."""
+
+    def ask_once() -> Caller:
+        with closing(connect(way)) as transport:
+            return caller(transport)
+
+    return promptly(ask_once, PROBE_SECONDS)
 
 
 def identity(who: Caller) -> dict[str, str]:

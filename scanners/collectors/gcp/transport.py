@@ -55,7 +55,8 @@ class Transport:
 
     def rate(self, place: Place, call: Call) -> tuple[str, float]:
         bucket, rate = quotas.rate(call.service, call.operation)
-        return bucket, EMULATED_RATE if self._endpoint else rate
+        elsewhere = self._endpoint or _override(routes()[call.name].host)
+        return bucket, EMULATED_RATE if elsewhere else rate
 
     def search(self, expression: str, answer: Any) -> Any:
         return at(expression, answer)

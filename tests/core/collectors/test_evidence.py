@@ -14,6 +14,7 @@ from scanners import VERSION
 from scanners.collectors import evidence
 from scanners.collectors.asker import Tally
 from scanners.collectors.aws import functions
+from scanners.collectors.evidence import FORMAT
 from scanners.collectors.evidence_reader import CUT, DAMAGED, FOREIGN, Reader, Unusable
 from scanners.collectors.gather import Gathered
 from scanners.collectors.registry import of_unit
@@ -153,7 +154,7 @@ def test_what_is_no_archive_is_said_to_be_none(raw):
 
 def test_an_archive_of_a_newer_posture_asks_for_an_update():
     said = lines(archived(some_functions()))
-    newer = json.loads(said[0]) | {"format": 3, "version": "9.9", "novelty": True}
+    newer = json.loads(said[0]) | {"format": FORMAT + 1, "version": "9.9", "novelty": True}
 
     assert "newer posture (9.9)" in refusal(packed(json.dumps(newer).encode() + b"\n", *said[1:]))
 

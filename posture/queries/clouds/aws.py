@@ -1,0 +1,79 @@
+"""AWS: accounts, and policies of IAM.
+
+AWS says in its refusals which kind of policy decided (IAM User Guide, "Troubleshoot access denied error messages",
+2025); where it says nothing, a missing statement is by far the likeliest.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable
+
+from posture.queries import permissions
+from posture.queries.clouds.cloud import Cloud, Document, Remedy
+
+_EXPLICIT = re.compile(r"explicit deny in an? (?P<kind>[a-z -]*(?:policy|boundary))", re.IGNORECASE)
+_NOT_ALLOWED = re.compile(
+    r"because no (?P<kind>service control policy|resource control policy|permissions boundary|session policy|"
+    r"VPC endpoint policy) allows",
+    re.IGNORECASE,
+)
+_ORGANISATION = ("service control policy", "resource control policy")
+_CREDENTIALS = {
+    "ExpiredToken", "ExpiredTokenException", "InvalidAccessKeyId", "InvalidClientTokenId", "InvalidToken",
+    "RequestExpired", "SignatureDoesNotMatch", "InvalidSignatureException", "UnrecognizedClientException",
+    "TokenRefreshRequired", "AuthFailure",
+}  # fmt: skip
+_NOT_SUBSCRIBED = {"OptInRequired", "SubscriptionRequiredException"}
+
+
+def denied(code: str, message: str) -> Remedy:
+    if code in _CREDENTIALS:
+        return "The credentials of the scan were not accepted any more. Scan again with fresh ones.", False
+    if code in _NOT_SUBSCRIBED:
+        return "The account has not signed up for this service there, and it answers nobody.", False
+    decided = _EXPLICIT.search(message) or _NOT_ALLOWED.search(message)
+    kind = decided["kind"].strip() if decided else ""
+    if kind.lower() in _ORGANISATION:
+        return (
+            f"A {kind.lower()} of the organisation denies it, and no statement in this account can undo that. "
+            "Ask whoever keeps the organisation's policies to leave out the scanning role.",
+            False,
+        )
+    if decided and decided.re is _EXPLICIT:
+        return (
+            f"An explicit deny in its {kind} refuses it. Take it away; allowing the call as well does not help.",
+            False,
+        )
+    if kind:
+        return f"The {kind} leaves it out. Allow it there too; the role's own policy alone does not help.", True
+    return "Add this statement to the policy of the scanning role.", True
+
+
+def addition(actions: Iterable[str], account: str) -> str:
+    return written(permissions.statement(actions))
+
+
+def written(policy: Document) -> str:
+    return json.dumps(policy, indent=2)
+
+
+CLOUD = Cloud(
+    name="AWS",
+    account="account",
+    article="an",
+    trusts="accounts",
+    cli="AWS CLI",
+    regional=True,
+    closed="The region is not open in this account.",
+    written=written,
+    documents=permissions.documents,
+    document_name="policy",
+    measured=lambda policy: f"{permissions.size(policy):,} characters",
+    levels={"account": lambda actions: actions},
+    make={},
+    addition=addition,
+    addition_name="Policy statement",
+    denied=denied,
+)

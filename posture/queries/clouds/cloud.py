@@ -1,0 +1,43 @@
+"""The words and documents that differ from cloud to cloud."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+Document = dict[str, Any]
+Remedy = tuple[str, bool]  # what to do, in a sentence or two; whether a document of ours would do it
+
+
+@dataclass(frozen=True, slots=True)
+class Cloud:
+    """One cloud.  `documents` allow actions, in as many pieces as it takes; `addition` is what to paste to allow more.
+
+    `denied` tells what mends a denial, by its code and message.
+    """
+
+    name: str  # "AWS"
+    account: str  # what is connected: "account"
+    article: str  # before the two: "an"
+    trusts: str  # what counts as ours: "accounts"
+    cli: str  # its command line
+    regional: bool  # whether it is scanned region by region
+    closed: str  # why a thing that was never opened gives no answer
+    written: Callable[[Document], str]  # a document, as people put it into a file
+    documents: Callable[[Iterable[str]], list[Document]]
+    document_name: str
+    measured: Callable[[Document], str]  # how large one is, in the words of the quota that bounds it
+    levels: Mapping[str, Callable[[list[str]], list[str]]]  # where it can be made → of all actions those that go there
+    make: Mapping[str, str]  # by level the command that makes it, where one does
+    addition: Callable[[Iterable[str], str], str]  # (actions, account) → text
+    addition_name: str
+    denied: Callable[[str, str], Remedy]
+
+    @property
+    def one(self) -> str:
+        return f"{self.article} {self.kind}"
+
+    @property
+    def kind(self) -> str:
+        return f"{self.name} {self.account}"

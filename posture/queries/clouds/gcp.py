@@ -1,0 +1,126 @@
+"""Google Cloud: projects, and custom roles.
+
+A role made in a project cannot hold what concerns folders and organisations ("Create and manage custom roles", IAM,
+2026); so the whole of it is made in the organisation, and a project's own role leaves those permissions out.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+
+from posture.queries.clouds.cloud import Cloud, Document, Remedy
+
+ROLE, ACCOUNT_ID = "postureReads", "posture-reads"  # ids of a role take no hyphen
+ABOVE = ("resourcemanager.organizations.", "resourcemanager.folders.", "iam.denypolicies.")
+MACHINE = "MEMBER-THAT-POSTURE-RUNS-AS"  # serviceAccount:… or user:…
+PROJECT, ORGANIZATION = "PROJECT_ID", "ORGANIZATION_ID"
+CREDENTIALS = {"UNAUTHENTICATED", "RefreshError", "DefaultCredentialsError"}
+PERIMETER = ("organization's policy", "vpcServiceControls")
+
+
+def role(actions: Iterable[str]) -> Document:
+    """As `gcloud iam roles create --file` takes it."""
+    return {
+        "title": "posture reads",
+        "description": "Reads settings and policies, never data, and changes nothing.",
+        "stage": "GA",
+        "includedPermissions": sorted(actions),
+    }
+
+
+def roles(actions: Iterable[str]) -> list[Document]:
+    return [role(actions)]
+
+
+def in_project(actions: list[str]) -> list[str]:
+    """Of these what a role of a project may hold."""
+    return [action for action in actions if not action.startswith(ABOVE)]
+
+
+def written(document: Document) -> str:
+    """YAML: every value in it is ours, and JSON's texts are YAML's."""
+    lines = [f"{key}: {json.dumps(value)}" for key, value in document.items() if isinstance(value, str)]
+    return "\n".join([*lines, "includedPermissions:", *(f"- {one}" for one in document["includedPermissions"])])
+
+
+def create(*, organization: bool) -> str:
+    where = f"--organization={ORGANIZATION}" if organization else f"--project={PROJECT}"
+    return f"gcloud iam roles create {ROLE} {where} --file=posture-role.yaml"
+
+
+def commands(project: str = PROJECT, machine: str = MACHINE) -> str:
+    """The role, a service account that has it, and leave for this machine to become that: in one project."""
+    account = f"{ACCOUNT_ID}@{project}.iam.gserviceaccount.com"
+    return "\n".join(
+        [
+            f"gcloud iam roles create {ROLE} --project={project} --file=posture-role.yaml",
+            f"gcloud iam service-accounts create {ACCOUNT_ID} --project={project}",
+            f"gcloud projects add-iam-policy-binding {project} --condition=None \\",
+            f"  --member=serviceAccount:{account} --role=projects/{project}/roles/{ROLE}",
+            f"gcloud iam service-accounts add-iam-policy-binding {account} --project={project} \\",
+            f"  --member={machine} --role=roles/iam.serviceAccountTokenCreator",
+        ]
+    )
+
+
+def commands_above(project: str = PROJECT) -> str:
+    """The same role for all projects of an organisation, with what stands above them."""
+    account = f"{ACCOUNT_ID}@{project}.iam.gserviceaccount.com"
+    return "\n".join(
+        [
+            create(organization=True),
+            f"gcloud organizations add-iam-policy-binding {ORGANIZATION} --condition=None \\",
+            f"  --member=serviceAccount:{account} --role=organizations/{ORGANIZATION}/roles/{ROLE}",
+        ]
+    )
+
+
+def addition(actions: Iterable[str], account: str) -> str:
+    return "\n".join(_updates(sorted(actions), account))
+
+
+def _updates(actions: list[str], project: str) -> Iterator[str]:
+    above = [action for action in actions if action.startswith(ABOVE)]
+    here = [action for action in actions if action not in above]
+    for some, where in ((here, f"--project={project}"), (above, f"--organization={ORGANIZATION}")):
+        if some:
+            yield f"gcloud iam roles update {ROLE} {where} --add-permissions={','.join(some)}"
+
+
+def denied(code: str, message: str) -> Remedy:
+    if code in CREDENTIALS:
+        return "The credentials of the scan were not accepted any more. Scan again with fresh ones.", False
+    if code == "SERVICE_DISABLED":
+        return (
+            "This API is switched off in the project that the scanner's own credentials belong to. "
+            "Switch it on there with gcloud services enable; no role does that.",
+            False,
+        )
+    if any(word in message for word in PERIMETER):
+        return (
+            "A perimeter of VPC Service Controls keeps us out. Let the scanner in with an ingress rule; "
+            "no role does that.",
+            False,
+        )
+    return "Add this to the scanning role; a deny policy that names it would outweigh that.", True
+
+
+CLOUD = Cloud(
+    name="GCP",
+    account="project",
+    article="a",
+    trusts="domains",
+    cli="gcloud",
+    regional=False,
+    closed="Its API is switched off in this project, so nothing new can be made with it.",
+    written=written,
+    documents=roles,
+    document_name="custom role",
+    measured=lambda document: f"{len(document['includedPermissions'])} permissions",
+    levels={"organization": lambda actions: actions, "project": in_project},
+    make={"organization": create(organization=True), "project": create(organization=False)},
+    addition=addition,
+    addition_name="With gcloud",
+    denied=denied,
+)
