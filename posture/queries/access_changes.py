@@ -136,8 +136,8 @@ def _names(book: tuple[str, ...], bits: int) -> Iterable[str]:
 
 def _only(these: list[Grant], those: list[Grant]) -> list[Grant]:
     """Statements of these that those do not have; where they stand does not count."""
-    known = {(one.layer, one.key) for one in those}
-    return [one for one in these if (one.layer, one.key) not in known]
+    known = {one.said for one in those}
+    return [one for one in these if one.said not in known]
 
 
 def record(one: Change) -> dict[str, Any]:

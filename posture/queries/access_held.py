@@ -41,8 +41,13 @@ class Grant:
     all_but_resources: bool
     condition: str
     unknown: str
-    key: str
     services: frozenset[str] | None
+
+    @property
+    def said(self) -> tuple[object, ...]:
+        """What it says, wherever it stands."""
+        doing, on = (self.actions, self.all_but_actions), (self.resources, self.all_but_resources)
+        return self.layer, self.effect, self.sure, doing, on, self.condition, self.unknown
 
     def speaks_of(self, service: str) -> bool:
         return self.services is None or service in self.services
@@ -99,12 +104,15 @@ def held(account: Account, ref: str, at: datetime | None) -> Held | None:
         return None
     sure, possible = unpacked(bytes(kept.sure)), unpacked(bytes(kept.possible))
     grants = grants_of(kept)
-    services = _services(_book(kept.catalogue_id, bytes(kept.catalogue.names)), sure, possible)
+    names = _book(kept.catalogue_id, bytes(kept.catalogue.names))
+    services, known = _services(names, sure, possible), (1 << len(names)) - 1
     for service in services:
         speaking = [one for one in grants if one.speaks_of(service.name)]
         service.gives = [one for one in speaking if one.layer == "identity" and one.effect != "Deny"]
         service.bounds = [one for one in speaking if _bounds(one)]
-    return Held(kept.since_at, services, grants, kept.doubts, sure.bit_count(), possible.bit_count())
+    return Held(
+        kept.since_at, services, grants, kept.doubts, (sure & known).bit_count(), (possible & known).bit_count()
+    )
 
 
 def _bounds(one: Grant) -> bool:
@@ -166,7 +174,6 @@ def grant(place: dict[str, Any], body: dict[str, Any]) -> Grant:
         all_but_resources=on is None and all_but is not None,
         condition=in_words(body.get("condition")),
         unknown=body.get("unknown", ""),
-        key=place["grant"],
         services=actions(texts, negated=named is None).services,
     )
 

@@ -8,6 +8,7 @@ from posture.queries import access_drawing, access_records
 from posture.queries.access import Asking
 from scanners.graph.cuts import Cut
 from scanners.graph.paths import Answer, answer, between
+from scanners.graph.standing import NotFound
 
 ADMIN = "admin"
 MOST = 200  # principals in one answer
@@ -16,18 +17,31 @@ MOST = 200  # principals in one answer
 def found(asked: Asking, origin: str = "", goal: str = "") -> list[tuple[str, Answer]]:
     """(ARN, answer): of one principal or of all, to an administrator's power or to one principal.  Raises NotFound."""
     graph = asked.view.graph
-    start = asked.principal(origin).arn if origin else ""
-    end = "" if goal in ("", ADMIN) else asked.principal(goal).arn
-    starts = [start] if start else [one.arn for one in graph.scene.principals if one.arn != end]
-    ways = [
-        (arn, between(graph, arn, end) if end else answer(graph, arn)) for arn in starts if arn in graph.scene.place
-    ]
+    start = asked.principal(origin) if origin else None
+    end = _goal(asked, goal)
+    if start and start.arn not in graph.scene.place:  # the root user: nothing of the account binds it
+        return [(start.arn, Answer(True, administrator=True))]
+    starts = [start.arn] if start else [one.arn for one in graph.scene.principals if one.arn != end]
+    ways = [(arn, between(graph, arn, end) if end else answer(graph, arn)) for arn in starts]
     if start:
         return ways
     kept = [(arn, way) for arn, way in ways if way.escalates is not False]
-    return sorted(
-        kept, key=lambda pair: (pair[1].escalates is None, pair[1].administrator, len(pair[1].steps), pair[0])
-    )
+    return sorted(kept, key=_order)
+
+
+def _goal(asked: Asking, goal: str) -> str:
+    """The ARN of whom is to be become; empty: an administrator.  Raises NotFound."""
+    if goal in ("", ADMIN):
+        return ""
+    end = asked.principal(goal)
+    if end.arn not in asked.view.graph.scene.place:
+        raise NotFound("Nobody becomes the root user by what policies give: name a user or a role.")
+    return end.arn
+
+
+def _order(way: tuple[str, Answer]) -> tuple[bool, bool, int, str]:
+    arn, found = way
+    return found.escalates is None, found.administrator, len(found.steps), arn
 
 
 def records(asked: Asking, origin: str = "", goal: str = "") -> dict[str, Any]:

@@ -11,6 +11,7 @@ from typing import Any
 from posture.models import AccessVersion, Resource
 from posture.queries import access_records, moments, visible
 from posture.queries.access import Asking, WhoCan
+from scanners.access.aws import catalogue
 from scanners.access.aws.actions import service_actions, services, spelling
 from scanners.graph.effects import unpacked
 from scanners.graph.explaining import LayerSays, Said, layers_say
@@ -114,11 +115,13 @@ def _links(asked: Asking, refs: Iterable[str]) -> dict[str, Resource]:
 def principals(asked: Asking) -> list[Row]:
     """Everybody whose access was kept, who can do most first."""
     rows = AccessVersion.objects.filter(moments.held(asked.at), account=asked.account).select_related("resource")
-    found = [
-        Row(row.resource, unpacked(bytes(row.sure)).bit_count(), unpacked(bytes(row.possible)).bit_count(), row.doubts)
-        for row in rows
-    ]
+    found = [Row(row.resource, _count(row.sure), _count(row.possible), row.doubts) for row in rows]
     return sorted(found, key=lambda row: (-row.possible, -row.sure, row.name))
+
+
+def _count(raw: bytes | memoryview) -> int:
+    """Of actions that have a name; the last bit stands for all others."""
+    return (unpacked(bytes(raw)) & catalogue().every >> 1).bit_count()
 
 
 def suggestions(asked: Asking) -> dict[str, list[str]]:

@@ -100,6 +100,14 @@ def test_paths_are_told_hop_by_hop(account):
     assert "sts:AssumeRole" in told("access", "paths", "--from", "ann", "--to", "app")
 
 
+def test_the_root_user_needs_no_way_and_is_nobodys_goal(account):
+    scanned(account, a_user("ann", SEND), at=START)
+
+    assert record("access", "paths", "--from", "root")["paths"][0]["administrator"] is True
+    with pytest.raises(Mistake, match="Nobody becomes the root user"):
+        told("access", "paths", "--to", "root")
+
+
 def test_a_past_time_is_answered_from_that_time(account):
     first = scanned(account, a_user("ann", SEND), a_queue("orders"), at=START)
     scanned(account, a_user("ann"), a_queue("orders"), at=START + DAY)
