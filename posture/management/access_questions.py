@@ -1,4 +1,4 @@
-"""`access who-can`, `can`, `explain` and `paths` over stored accounts: the questions, asked and printed."""
+"""`access who-can`, `can`, `right-size`, `explain` and `paths` over stored accounts: asked, and printed."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from typing import Any
 from django.utils import timezone
 
 from posture.models import Account
-from posture.queries import access, access_held, access_paths, access_records, estates, moments, visible
+from posture.queries import access, access_held, access_paths, access_records, estates, moments, right_sizing, visible
 from posture.queries.access import Asking
 from posture.reports import access as written
+from posture.reports.right_size import right_size
 from posture.runtime.mistakes import Mistake
 from scanners.graph.standing import NotFound
 
@@ -25,6 +26,9 @@ def add_to(questions: Any) -> None:
     asked.add_argument("resource", metavar="RESOURCE", nargs="?", default="*", help="an ARN or a unique name")
     _common(asked)
     asked = questions.add_parser("can", help="what can a principal do, to what, bounded by what?")
+    asked.add_argument("principal", metavar="PRINCIPAL", help="an ARN or a unique name")
+    _common(asked)
+    asked = questions.add_parser("right-size", help="which policy does a principal need, by what it used?")
     asked.add_argument("principal", metavar="PRINCIPAL", help="an ARN or a unique name")
     _common(asked)
     asked = questions.add_parser("explain", help="why may a principal do it, why not, and what would change that?")
@@ -105,4 +109,8 @@ def _paths(asked: Asking, options: dict[str, Any]) -> Answer:
     return access_paths.records(asked, options["origin"], options["goal"]), written.paths
 
 
-_QUESTIONS = {"who-can": _who_can, "can": _can, "explain": _explain, "paths": _paths}
+def _right_size(asked: Asking, options: dict[str, Any]) -> Answer:
+    return right_sizing.record(asked, options["principal"]), right_size
+
+
+_QUESTIONS = {"who-can": _who_can, "can": _can, "explain": _explain, "paths": _paths, "right-size": _right_size}

@@ -13,6 +13,8 @@ from posture.queries.finding_question import Question, narrow
 from posture.queries.finding_rows import Found, read
 from posture.queries.visible import Seer
 from posture.store import evidence
+from scanners.access.aws.right_size import Proposal
+from scanners.access.aws.usage import Usage
 from scanners.catalog.runtimes import END_OF_SUPPORT
 from scanners.graph import fronts as in_front
 from scanners.graph import reach
@@ -21,6 +23,7 @@ from scanners.graph.invokers import Table, truth_table
 from scanners.graph.judging import Answer
 from scanners.graph.paths import Answer as Way
 from scanners.graph.paths import answer
+from scanners.graph.right_sized import proposed, used
 from scanners.graph.standing import Standing, View
 from scanners.model import Node, Unread
 from scanners.model import Resource as Seen
@@ -56,6 +59,9 @@ class FunctionPage:
     role: Standing | None = None
     role_unknown: str = ""
     reach: reach.Reach = field(default_factory=reach.Reach)
+    usage: Usage | None = None
+    usage_unknown: str = ""
+    proposal: Proposal | None = None
     way: Way | None = None
     blast: Blast | None = None
     gaps: list[str] = field(default_factory=list)
@@ -65,6 +71,13 @@ class FunctionPage:
     def names(self) -> dict[int, str]:
         """Of the columns."""
         return {number: one.name for number, one in enumerate(self.table.qualifiers)}
+
+    @property
+    def use(self) -> dict[str, str]:
+        """By kind of thing, when the role last used its service; "" where the report says that it did not."""
+        services = {kind: next(iter(verbs.values()))[0][0].partition(":")[0] for kind, verbs in reach.KINDS.items()}
+        known = self.usage.services if self.usage else {}
+        return {kind: str(known[service].last or "") for kind, service in services.items() if service in known}
 
     @property
     def anyone(self) -> Answer:
@@ -118,6 +131,8 @@ def _of_role(made: FunctionPage, view: View) -> None:
         made.role_unknown = unread or "no such role was seen in the account"
         return
     made.reach = reach.reach_of(view, made.role, leave_out=made.seen.ref)
+    made.usage, made.usage_unknown = used(view.estate, made.role)
+    made.proposal = proposed(view, made.role)
     if made.role_arn in view.graph.scene.place:
         made.way = answer(view.graph, made.role_arn)
         made.blast = blast(view.graph, made.role_arn)

@@ -190,6 +190,8 @@ class _Doors:
 def _cell(judged: Judged, way: str = "") -> Cell:
     doubts = tuple(dict.fromkeys(doubt.because for doubt in judged.doubts))
     because = tuple(deciding(judged))
+    if judged.standing is not None and judged.standing.kind == "root" and judged.answer is not Answer.DENIED:
+        way = "; ".join(filter(None, (way, "the root user may do whatever no Deny and no organisation forbids")))
     condition = in_words(judged.residual) if judged.answer is Answer.IF else ""
     why = way
     if judged.answer is Answer.DENIED and not because:
@@ -274,7 +276,8 @@ def _own(view: View, doors: tuple[_Doors, ...]) -> Iterator[Row]:
         if all(cell.answer is Answer.DENIED and not cell.because for cell in cells):
             rest.extend(group.members)
             continue
-        likeness = tuple((c.answer, c.condition, c.doubts, *sorted(b.likeness for b in c.because)) for c in cells)
+        alone = group.members[0].kind == "root"
+        likeness = alone, *((c.answer, c.condition, c.doubts, *sorted(b.likeness for b in c.because)) for c in cells)
         rows.setdefault(likeness, (cells, []))[1].extend(group.members)
     told = [_row(cells, members) for cells, members in rows.values()]
     yield from sorted(told, key=lambda row: (ORDER.index(row.worst), -len(row.members), row.label))

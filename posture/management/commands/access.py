@@ -19,8 +19,8 @@ from scanners.access.aws.questions import answers
 
 class Command(Base):
     help = (
-        "Questions about access: `who-can`, `can`, `explain` and `paths` ask stored accounts; `decide` and"
-        " `paths --cases` answer JSON Lines, one answer a line."
+        "Questions about access: `who-can`, `can`, `right-size`, `explain` and `paths` ask stored accounts; `decide`"
+        " and `paths --cases` answer JSON Lines, one answer a line."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:

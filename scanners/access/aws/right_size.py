@@ -61,6 +61,7 @@ class Proposal:
     proved: Proved | None = None
     before: int = 0  # actions that were allowed somewhere
     after: int = 0
+    now: dict[str, Any] | None = None  # what it holds as one policy, for comparison
 
     @property
     def text(self) -> str:
@@ -148,9 +149,8 @@ def _checked(
     size = Proposal(document, confidence).size
     if size > LARGEST:
         unseen = (*unseen, f"it has {size:,} characters, and a managed policy takes {LARGEST:,}: split it in two")
-    return Proposal(
-        document, confidence, services, unseen, "", proved, proved.before.bit_count(), proved.after.bit_count()
-    )
+    counts = proved.before.bit_count(), proved.after.bit_count()
+    return Proposal(document, confidence, services, unseen, "", proved, *counts, now=_document(policies, None))
 
 
 def _unseen(policies: Iterable[tuple[str, object]], usage: Usage) -> tuple[tuple[str, ...], bool]:
