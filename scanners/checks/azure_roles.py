@@ -39,6 +39,7 @@ def is_owner(role: Node) -> bool:
     on=SUBSCRIPTION,
     severity=Severity.HIGH,
     title="Too many subscription owners",
+    reads=(RESOURCE,),
     joins=WHO_HOLDS,
     fix=Fix(
         console="The subscription > Access control (IAM) > Role assignments > Owner: remove those that do not need it;"
@@ -50,6 +51,7 @@ def is_owner(role: Node) -> bool:
 )
 def owner_count(subscription: Resource, estate: Estate) -> Iterator[Verdict]:
     """Each of them can do everything to everything here; every account more is one more to be stolen."""
+    it = subscription[RESOURCE]
     owners: dict[str, Node] = {}
     gaps: list[Gap] = []
     try:
@@ -66,7 +68,7 @@ def owner_count(subscription: Resource, estate: Estate) -> Iterator[Verdict]:
     if gaps:
         raise Unread(*gaps)
     if not owners:
-        yield failed("Nobody owns it", subscription[RESOURCE], severity=Severity.LOW)
+        yield failed("Nobody owns it", it, severity=Severity.LOW)
     elif len(owners) <= MOST:
         yield passed(f"{len(owners)} principals own it, groups counted by their members", *owners.values())
 
