@@ -220,6 +220,8 @@ def _kept(group: Seen | None) -> Any:
 
 
 def _cap(estate: Estate, seen: Seen) -> Setting:
+    if not seen.asked("GetFunctionConcurrency"):
+        return Setting("Concurrency", "not looked at", "a cap counts where strangers may call, and none may")
     cap: Node = seen["GetFunctionConcurrency"]["ReservedConcurrentExecutions"]
     return Setting("Concurrency", f"at most {cap.value}" if cap.present else "not capped")
 

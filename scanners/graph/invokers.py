@@ -101,7 +101,7 @@ def _qualifiers(function: Resource, unread: list[str]) -> Iterator[Qualifier]:
     for alias in _list(function, "ListAliases", unread):
         name = alias.need("Name").text()
         yield Qualifier(name, f"alias of {alias['FunctionVersion'].value}", urls.get(name), name in policies)
-    versions = [one.need("Version").text() for one in _list(function, "ListVersionsByFunction", unread)]
+    versions = [one.need("Version").text() for one in _list(function, "Versions", unread)]
     versions.sort(key=lambda name: (len(name), name), reverse=True)
     plain = [name for name in versions if name not in policies]
     yield from (Qualifier(name, "version", None, True) for name in versions if name in policies)

@@ -67,6 +67,10 @@ class Resource:
             raise Unread(*self.gaps[section])
         return self._node(section)
 
+    def asked(self, section: str) -> bool:
+        """Whether the question arose; if not, nothing is missing."""
+        return section in self.documents or section in self.gaps
+
     def each(self, section: str) -> Iterator[tuple[str, Node]]:
         """(qualifier, answer) of a call asked several times; raises Unread *after* what was read, if some was not.
 

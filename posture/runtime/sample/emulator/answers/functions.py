@@ -123,7 +123,6 @@ ANSWERS: dict[tuple[str, str], Answer] = {
     ("lambda", "CreateFunction"): make_function,
     ("lambda", "ListFunctions"): list_functions,
     ("lambda", "ListAliases"): Paged("Aliases", **PAGES),
-    ("lambda", "ListVersionsByFunction"): Paged("Versions", **PAGES),
     ("lambda", "ListLayers"): Paged("Layers", **PAGES),
     ("lambda", "ListEventSourceMappings"): Paged("EventSourceMappings", **{**PAGES, "default": 100}),
 }
