@@ -10,12 +10,14 @@ from django.urls import URLPattern, get_resolver, path, reverse
 from posture import urls
 from posture.actions import accounts, schedules
 from posture.models import AccountGroup, Finding, Organisation, Person, Resource
-from tests.web.builders import OPEN_POLICY, START, a_queue, account_in, queues_scanned
+from tests.core.cases import resource
+from tests.publishing import publish, saw
+from tests.web.builders import OPEN_POLICY, START, a_queue, account_in
 
 pytestmark = pytest.mark.django_db
 
 ROUTES = {route.name: route for route in urls.ROUTES}
-OF_AN_ACCOUNT = ("accounts", "accounts/organisations", "findings", "resources", "scans", "schedules")
+OF_AN_ACCOUNT = ("accounts", "accounts/organisations", "findings", "functions", "resources", "scans", "schedules")
 WHO = ("nobody", "viewer", "analyst", "admin", "viewer of other accounts", "analyst of other accounts")
 
 
@@ -27,7 +29,13 @@ def samples(django_db_setup, django_db_blocker):
     """
     with django_db_blocker.unblock():
         account = account_in("ours")
-        scan = queues_scanned(account, a_queue(Policy=OPEN_POLICY))
+        function = resource("AWS::Lambda::Function", ListFunctions={"Role": "arn:aws:iam::111122223333:role/x"})
+        scan = publish(
+            account,
+            saw("eu-west-1", "sqs", a_queue(Policy=OPEN_POLICY)),
+            saw("eu-west-1", "lambda", function),
+            at=START,
+        )
         schedules.set_schedule(account=account, cron="0 3 * * *", timezone="UTC", now=START)
         organisation = Organisation.objects.create(
             provider="aws", ref="o-exampleorg1", name="Ours", group=account.group, endpoint="http://127.0.0.1:1"
@@ -38,9 +46,10 @@ def samples(django_db_setup, django_db_blocker):
             "accounts/organisations": organisation.pk,
             "checks": "aws.sqs.public",
             "findings": Finding.objects.get(check_id="aws.sqs.public").key,
+            "functions": Resource.objects.get(kind=function.kind).pk,
             "people": somebody("invited", "viewer").pk,
             "people/groups": account.group_id,
-            "resources": Resource.objects.get().pk,
+            "resources": Resource.objects.get(kind="AWS::SQS::Queue").pk,
             "scans": scan.pk,
             "schedules": account.pk,
         }
