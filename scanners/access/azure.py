@@ -14,8 +14,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from enum import StrEnum
+from typing import TypeVar
 
-from scanners.model import Gap, Node, State, Unread
+from scanners.model import Gap, Node, Resource, State, Unread
 from scanners.model.estate import Estate
 from scanners.model.globs import matches
 
@@ -28,6 +30,7 @@ APP_ROLE, API = "Microsoft.Graph/appRoleAssignments", "Microsoft.Graph/apis"
 DIRECTORY_ROLE = "Microsoft.Graph/directoryRoleAssignments"
 PRINCIPAL, APPLICATION = "Microsoft.Graph/servicePrincipals", "Microsoft.Graph/applications"
 OWNERS = "applications.owners.list"
+Found = TypeVar("Found")
 EVERYONE = "00000000-0000-0000-0000-000000000000"  # of a deny assignment: all principals of the directory
 MANAGEMENT = "/providers/microsoft.management/managementgroups/"
 # Who holds one of these where it counts can give themselves all the others.
@@ -190,19 +193,23 @@ def people(grant: Grant, estate: Estate) -> Iterator[tuple[str, Node]]:
 
 
 def denied(who: Iterable[str], action: str, ref: str, estate: Estate, *, data: bool = False) -> Node | None:
-    """The denial that forbids it, whatever is allowed.  One that was not read excuses nothing.
+    """The denial that forbids it, whatever is allowed.  One that was not read, or has a condition, excuses nothing.
 
     `who` are the principal and the groups that it is in.
     """
-    names = {one.casefold() for one in who}
     try:
-        for denial in estate.all(DENIAL):
-            told = denial[RESOURCE]["properties"]
-            if _falls_on(told, ref) and _meets(told, names) and allows(told, action, data=data):
-                return told
+        found = denials(who, action, ref, estate, data=data)
+        return next((told for told in found if not told["condition"].value), None)
     except Unread:
         return None
-    return None
+
+
+def denials(who: Iterable[str], action: str, ref: str, estate: Estate, *, data: bool = False) -> Iterator[Node]:
+    names = {one.casefold() for one in who}
+    for denial in estate.all(DENIAL):
+        told = denial[RESOURCE]["properties"]
+        if _falls_on(told, ref) and _meets(told, names) and allows(told, action, data=data):
+            yield told
 
 
 def _falls_on(told: Node, ref: str) -> bool:
@@ -216,6 +223,98 @@ def _meets(told: Node, names: set[str]) -> bool:
     denied = {one.need("id").text().casefold() for one in told["principals"]}
     spared = {one.need("id").text().casefold() for one in told["excludePrincipals"]}
     return bool(denied & (names | {EVERYONE})) and not spared & names
+
+
+class Answer(StrEnum):
+    ALLOWED = "allowed"
+    DENIED = "denied"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """`because` are the grants or the denial that decided, `missing` what was not read and might have."""
+
+    answer: Answer
+    because: tuple[Node, ...] = ()
+    missing: tuple[Gap, ...] = ()
+
+
+def decide(who: str, action: str, ref: str, estate: Estate, *, data: bool = False) -> Decision:
+    """Whether a principal may do something to a resource now: denials first, then the sum of what its roles give.
+
+    A condition is neither met nor unmet here: what rests on one alone is unknown.
+    """
+    names, unnamed, undenied, ungiven = {who.casefold()}, list[Gap](), list[Gap](), list[Gap]()
+    names.update(_read(_groups_of(who, estate), unnamed))
+    against = _read(denials(names, action, ref, estate, data=data), undenied)
+    if sure := [told for told in against if not told["condition"].value]:
+        return Decision(Answer.DENIED, tuple(sure))
+    given: list[Node] = []
+    for grant in _read(grants(estate), ungiven):
+        if grant.who in names and covers(grant.scope, ref):
+            given += _read(_gives(grant, action, estate, data=data), ungiven)
+    free = [told for told in given if not told["condition"].value]
+    if free and not (unnamed or undenied or against):
+        return Decision(Answer.ALLOWED, tuple(free))
+    if not given and not (unnamed or ungiven):
+        return Decision(Answer.DENIED)  # nothing allows it, whatever the denials say
+    return Decision(Answer.UNKNOWN, (*given, *against), (*unnamed, *undenied, *ungiven))
+
+
+def _read(found: Iterator[Found], gaps: list[Gap]) -> list[Found]:
+    """What was read; and what was not, into `gaps`."""
+    seen: list[Found] = []
+    try:
+        for one in found:
+            seen.append(one)  # noqa: PERF402  (what came before Unread counts)
+    except Unread as unread:
+        gaps.extend(unread.gaps)
+    return seen
+
+
+def _groups_of(who: str, estate: Estate) -> Iterator[str]:
+    for group in estate.all(GROUP):
+        if any(member.need("id").text().casefold() == who.casefold() for member in group[MEMBERS]):
+            yield group.ref.rpartition("/")[2].casefold()
+
+
+def _gives(grant: Grant, action: str, estate: Estate, *, data: bool) -> Iterator[Node]:
+    if allows(definition(grant, estate), action, data=data):
+        yield grant.told
+
+
+def app_roles(who: str, estate: Estate) -> Iterator[tuple[Node, Node]]:
+    """(name, grant) of the rights that a principal holds of Microsoft Graph.  Raises Unread for one without a name."""
+    for held in estate.all(APP_ROLE):
+        told = held[RESOURCE]
+        if told.need("principalId").value == who:
+            yield _role_name(told, estate), told["appRoleId"]
+
+
+def _role_name(held: Node, estate: Estate) -> Node:
+    role, owner = held.need("appRoleId"), held.need("resourceId").text()
+    if api := estate.find(API, f"/apis/{owner}"):
+        for one in api[RESOURCE]["appRoles"]:
+            if one.need("id").value == role.value:
+                return one.need("value")
+    raise Unread(Gap(role.call, "", State.UNSUPPORTED, f"the app role {role.value} has no name", role.region))
+
+
+def directory_roles(who: str, estate: Estate) -> Iterator[Node]:
+    """The ids of the directory roles that a principal holds over the whole directory."""
+    for held in estate.all(DIRECTORY_ROLE):
+        told = held[RESOURCE]
+        if told.need("principalId").value == who and told["directoryScopeId"].value == "/":
+            yield told.need("roleDefinitionId")
+
+
+def owned(who: str, estate: Estate) -> Iterator[tuple[Resource, Node]]:
+    """(application, proof) of those that a principal owns, and may add a credential to."""
+    for application in estate.all(APPLICATION):
+        for owner in application[OWNERS]:
+            if owner.need("id").text().casefold() == who.casefold():
+                yield application, owner
 
 
 def identities(resource: Node) -> Iterator[tuple[str, Node]]:

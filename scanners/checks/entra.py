@@ -11,7 +11,18 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
-from scanners.access.azure import API, APP_ROLE, APPLICATION, DIRECTORY_ROLE, PRINCIPAL, RESOURCE, is_wide, strong
+from scanners.access.azure import (
+    API,
+    APP_ROLE,
+    APPLICATION,
+    DIRECTORY_ROLE,
+    PRINCIPAL,
+    RESOURCE,
+    app_roles,
+    directory_roles,
+    is_wide,
+    strong,
+)
 from scanners.checks.app_upkeep import WHO_HOLDS
 from scanners.checks.facets import claim
 from scanners.checks.federation import SHARED
@@ -169,7 +180,7 @@ def app_graph_rights(principal: Resource, estate: Estate) -> Iterator[Verdict]:
     for found in (_app_roles(who, estate), _directory_roles(who, estate)):
         try:
             for name, proof in found:
-                yield failed(f"It holds {name}", *proof, subject=name)
+                yield failed(f"It holds {name}", proof, subject=name)
         except Unread as unread:
             gaps.extend(unread.gaps)
     if gaps:
@@ -177,34 +188,15 @@ def app_graph_rights(principal: Resource, estate: Estate) -> Iterator[Verdict]:
     yield passed("It holds nothing else that leads to all of the directory", told)
 
 
-Rights = Iterator[tuple[str, tuple[Node, ...]]]
+Rights = Iterator[tuple[str, Node]]
 
 
 def _app_roles(who: str, estate: Estate) -> Rights:
-    for held in estate.all(APP_ROLE):
-        told = held[RESOURCE]
-        if told.need("principalId").value == who:
-            name = _role_name(told, estate)
-            if name.value in TAKE_OVER:
-                yield name.text(), (told["appRoleId"], name)
-
-
-def _role_name(held: Node, estate: Estate) -> Node:
-    """What the API calls the role that somebody holds of it.  Raises Unread where it does not say."""
-    role, owner = held.need("appRoleId"), held.need("resourceId").text()
-    if api := estate.find(API, f"/apis/{owner}"):
-        for one in api[RESOURCE]["appRoles"]:
-            if one.need("id").value == role.value:
-                return one.need("value")
-    raise Unread(Gap(role.call, "", State.UNSUPPORTED, f"the app role {role.value} has no name", role.region))
+    return ((name.text(), told) for name, told in app_roles(who, estate) if name.value in TAKE_OVER)
 
 
 def _directory_roles(who: str, estate: Estate) -> Rights:
-    for held in estate.all(DIRECTORY_ROLE):
-        told = held[RESOURCE]
-        name = MASTERS.get(told.need("roleDefinitionId").text())
-        if name and told.need("principalId").value == who and told["directoryScopeId"].value == "/":
-            yield name, (told["roleDefinitionId"], told["directoryScopeId"])
+    return ((MASTERS[role.text()], role) for role in directory_roles(who, estate) if role.value in MASTERS)
 
 
 @check(

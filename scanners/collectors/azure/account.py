@@ -55,7 +55,7 @@ class SampleToken(NamedTuple):
 class SampleCredential:
     """Opens the loopback double alone: a token that nobody signed."""
 
-    def get_token(self, *scopes: str) -> SampleToken:
+    def get_token(self, *scopes: str, tenant_id: str | None = None) -> SampleToken:
         body = json.dumps({"oid": SAMPLE_PRINCIPAL, "aud": scopes[0].removesuffix("/.default")}).encode()
         return SampleToken(f"sample.{base64.urlsafe_b64encode(body).decode().rstrip('=')}.")
 
@@ -76,7 +76,8 @@ def connect(way: Connection) -> Transport:
         chosen = {"managed_identity_client_id": way.client, "workload_identity_client_id": way.client}
     if way.tenant:
         chosen |= {"additionally_allowed_tenants": [way.tenant], "workload_identity_tenant_id": way.tenant}
-    return Transport(Http(DefaultAzureCredential(**chosen)), way.subscription, hosts())
+    http = Http(DefaultAzureCredential(**chosen), tenant=way.tenant)
+    return Transport(http, way.subscription, hosts())
 
 
 def hosts() -> dict[str, str]:

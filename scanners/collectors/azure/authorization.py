@@ -90,6 +90,7 @@ COLLECTORS = (
         DENIAL,
         listing("authorization", "deny_assignments.list", f"{DENIAL}/read", fills=RESOURCE),
         "denyAssignmentName", "permissions", "scope", "doNotApplyToChildScopes", "principals.id", "principals.type",
+        "condition",
         "excludePrincipals.id", "excludePrincipals.type",
     ),
     table(

@@ -20,14 +20,14 @@ class Token(Protocol):
 class Credential(Protocol):
     """As azure-identity's credentials are: they remember tokens, and renew them."""
 
-    def get_token(self, *scopes: str) -> Token: ...
+    def get_token(self, *scopes: str, tenant_id: str | None = None) -> Token: ...
 
 
 class Http:
-    """One set of credentials."""
+    """One set of credentials, and the directory to sign in to where they know several."""
 
-    def __init__(self, credential: Credential, *, loopback: bool = False) -> None:
-        self._credential, self._renewing = credential, threading.Lock()
+    def __init__(self, credential: Credential, *, tenant: str = "", loopback: bool = False) -> None:
+        self._credential, self._tenant, self._renewing = credential, tenant, threading.Lock()
         self._sessions = Sessions(loopback=loopback)
 
     def fetch(self, verb: str, url: str, query: list[tuple[str, str]], body: Any, audience: str) -> Reply:
@@ -38,7 +38,7 @@ class Http:
     def token(self, audience: str) -> str:
         try:
             with self._renewing:
-                return self._credential.get_token(f"{audience}/.default").token
+                return self._credential.get_token(f"{audience}/.default", tenant_id=self._tenant or None).token
         except ClientAuthenticationError as error:
             raise Refusal(State.DENIED, type(error).__name__, str(error)) from error
         except AzureError as error:
