@@ -11,6 +11,7 @@ from django.db.models import Count, Q, QuerySet
 from posture.models import Account, Person, Scan, Schedule
 from posture.models.findings import Severity
 from posture.queries import coverage, visible
+from posture.queries.clouds import CLOUDS, Cloud
 from posture.queries.finding_question import Question, open_failures
 
 PAGE = 50
@@ -26,6 +27,10 @@ class Row:
     coverage: coverage.Line | None = None
     scan: Scan | None = None  # the newest, whatever became of it
     schedule: Schedule | None = None
+
+    @property
+    def cloud(self) -> Cloud:
+        return CLOUDS[self.account.provider]
 
     @property
     def open(self) -> int:

@@ -15,11 +15,10 @@ from posture.models import Person
 from posture.models.findings import Outcome
 from posture.queries import coverage
 from posture.queries.finding_question import Question, narrow
-from posture.queries.permissions import statement
 from scanners.catalog import frameworks
 from scanners.checks.registry import Check, checks
 from scanners.model import Severity
-from scanners.scan import calls_of
+from scanners.scan import calls_of, other_calls_of
 
 OUTCOMES = {o.value: o.label for o in Outcome}
 SORTS: dict[str, Callable[[Row], Any]] = {
@@ -83,8 +82,9 @@ class Gap:
     accounts: int
 
     @property
-    def allow(self) -> dict[str, Any] | None:
-        return statement([self.permission]) if self.permission and self.state == "denied" else None
+    def allow(self) -> str:
+        """What the scanner would have to be allowed; empty where that would not do."""
+        return self.permission if self.state == "denied" else ""
 
 
 def rows(person: Person, asked: Asked, sort: str, accounts: tuple[int, ...], at: datetime | None) -> list[Row]:
@@ -158,7 +158,7 @@ def standing(person: Person, check: Check, accounts: tuple[int, ...], at: dateti
 
 def gaps(person: Person, check: Check, accounts: tuple[int, ...], at: datetime | None) -> list[Gap]:
     """What blinds the check: calls that it needs and that were not read somewhere."""
-    calls = [call.name for call in needed(check)]
+    calls = {call.name for call in needed(check)} | other_calls_of(check)
     unread = coverage.cells(person, at).filter(coverage.UNREAD, call__in=calls)
     if accounts:
         unread = unread.filter(account__in=accounts)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import zip_longest
@@ -12,14 +11,13 @@ from django.db.models import Count, Q
 
 from posture.models import FindingState
 from posture.models.findings import Outcome, State, Transition
-from posture.queries import visible
+from posture.queries import remedies, visible
+from posture.queries.clouds import CLOUDS
 from posture.queries.finding_evidence import Exhibit, exhibits
 from posture.queries.finding_question import Question, all_known, narrow
 from posture.queries.finding_records import Readings
 from posture.queries.finding_rows import SEVERITIES, Found, read
 from posture.queries.moments import PUBLISHED
-from posture.queries.permissions import statement
-from posture.queries.remedies import remedy
 from posture.queries.visible import Seer
 from scanners.catalog import frameworks
 
@@ -71,7 +69,8 @@ class Detail:
     exhibits: list[Exhibit]
     before: FindingState | None
     refused: list[Refused]
-    statement: str
+    statement: str  # what to paste to allow what was refused
+    statement_name: str
     steps: list[Step]
     more_steps: bool
     controls: list[tuple[str, str, list[str]]]
@@ -87,8 +86,8 @@ def one(seer: Seer, key: str, question: Question) -> Detail | None:
     states = _states(seer, found, question)
     known = next((state for state in states if state.outcome != Outcome.UNKNOWN), None)
     before = known if found.lost else None
-    refused = [Refused(gap, *_mend(gap)[:1]) for gap in found.missing]
-    allow = {gap["permission"] for gap in found.missing if gap["permission"] and _mend(gap)[1]}
+    mends = [(gap, *_mend(gap, found.provider)) for gap in found.missing]
+    allow = {gap["permission"] for gap, _, helps in mends if gap["permission"] and helps}
     shown, at = (before.proof.because, _end(before)) if before else (found.because, question.as_of)
     return Detail(
         found=found,
@@ -96,8 +95,9 @@ def one(seer: Seer, key: str, question: Question) -> Detail | None:
         seen_at=_seen_at(seer, found, question),
         exhibits=exhibits(seer, found, shown, at),
         before=before,
-        refused=refused,
-        statement=json.dumps(statement(allow), indent=2) if allow else "",
+        refused=[Refused(gap, remedy) for gap, remedy, _ in mends],
+        statement=CLOUDS[found.provider].addition(allow, found.account) if allow else "",
+        statement_name=CLOUDS[found.provider].addition_name,
         steps=_steps(seer, found, states),
         more_steps=len(states) > TRANSITIONS,
         controls=[(name, frameworks.TITLES[name], ids) for name, ids in frameworks.controls(found.check).items()],
@@ -111,8 +111,8 @@ def _seen_at(seer: Seer, found: Found, question: Question) -> datetime | None:
     return readings.seen_at(found)
 
 
-def _mend(gap: dict[str, Any]) -> tuple[str, bool]:
-    return remedy(gap["state"], gap["code"], gap.get("message", ""))
+def _mend(gap: dict[str, Any], provider: str) -> tuple[str, bool]:
+    return remedies.remedy(gap["state"], gap["code"], gap.get("message", ""), provider)
 
 
 def _end(state: FindingState) -> datetime | None:

@@ -117,8 +117,8 @@ def facets(seer: Seer, question: Question, found: Standing, accounts: Iterable[t
 
 
 def spoken(kind: str) -> str:
-    """AWS::SQS::Queue → "SQS Queue"."""
-    return " ".join(kind.split("::")[1:]) or kind
+    """AWS::SQS::Queue → "SQS Queue"; run.googleapis.com/Service → "run Service"."""
+    return " ".join(kind.split("::")[1:]) or kind.replace(".googleapis.com/", " ")
 
 
 def _all_counts(seer: Seer, question: Question) -> dict[str, Counter[Any]]:

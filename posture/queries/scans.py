@@ -99,7 +99,7 @@ class Progress:
     @property
     def note(self) -> str:
         """What keeps it."""
-        return f"slowed down by AWS {self.throttled:,} times" if self.throttled else ""
+        return f"slowed down {self.throttled:,} times" if self.throttled else ""
 
 
 @dataclass(slots=True)

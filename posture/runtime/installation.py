@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from posture.runtime import home, ports, programs, services
 from posture.runtime.child import Child
 from posture.runtime.mistakes import Mistake
+from posture.runtime.sample.clouds import SAMPLES, Sample
 from posture.runtime.supervisor import Supervisor
 
 PAGE_SECONDS = 90
@@ -35,7 +36,8 @@ def run(wanted: Wanted, say: Callable[[str], None]) -> None:
         try:
             # What takes long and needs no database begins first.
             if wanted.demo:
-                supervisor.start(programs.sample())
+                for sample in SAMPLES:
+                    supervisor.start(programs.sample(sample))
             if services.embedded_broker():
                 supervisor.start(programs.the_broker())
             with services.database_running(migrated=False):
@@ -86,12 +88,24 @@ def _first_page(web: Child, host: str, port: int) -> bool:
 def _show_sample(supervisor: Supervisor) -> None:
     from posture.actions.sample import connect_and_scan
 
-    supervisor.wait_until(lambda: programs.sample_endpoint() is not None, SAMPLE_SECONDS)
-    if (endpoint := programs.sample_endpoint()) and not supervisor.stopping:
-        connect_and_scan(endpoint)
+    missing = []
+    for sample in SAMPLES:
+        if address := _sample_address(supervisor, sample):
+            connect_and_scan(sample, *address)
+        else:
+            missing.append(sample.program)
+    if supervisor.stopping:
+        return
+    if missing:
+        logs = ", ".join(f"{program}.log" for program in missing)
+        supervisor.say(f"Sample accounts did not come up: see {logs} in {home.logs()}. All the rest works.")
+    if len(missing) < len(SAMPLES):
         supervisor.say("The sample accounts are connected, and their first scan is on its way.")
-    elif not supervisor.stopping:
-        supervisor.say(f"The sample accounts did not come up; their log is in {home.logs()}. All the rest works.")
+
+
+def _sample_address(supervisor: Supervisor, sample: Sample) -> tuple[str, str] | None:
+    supervisor.wait_until(lambda: programs.sample_address(sample) is not None, SAMPLE_SECONDS)
+    return None if supervisor.stopping else programs.sample_address(sample)
 
 
 def _database_kept_alive() -> Callable[[], None]:

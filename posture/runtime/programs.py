@@ -8,6 +8,7 @@ from pathlib import Path
 
 from posture.runtime import broker, home, ports
 from posture.runtime.child import Child
+from posture.runtime.sample.clouds import Sample
 
 LOOPBACK = "127.0.0.1"
 
@@ -46,15 +47,16 @@ def beat() -> Child:
     return Child("beat", lambda: command, {"POSTURE_ROLE": "beat"})
 
 
-def sample() -> Child:
-    """The sample cloud. It comes back on the port it had, which its accounts remember as their endpoint."""
-    return Child("sample", _sample_command)
+def sample(of: Sample) -> Child:
+    """A sample cloud. It comes back on the port it had, which its account remembers as its endpoint."""
+    return Child(of.program, lambda: _sample_command(of))
 
 
-def sample_endpoint() -> str | None:
-    """Where the sample cloud answers, once it is filled."""
+def sample_address(of: Sample) -> tuple[str, str] | None:
+    """Where a sample cloud answers and which account is in it, once it is filled."""
     try:
-        return str(json.loads(_sample_address().read_text())["endpoint"])
+        told = json.loads(_address_file(of).read_text())
+        return str(told["endpoint"]), str(told["account"])
     except (OSError, ValueError, KeyError):
         return None
 
@@ -71,13 +73,13 @@ def page_answers(host: str, port: int) -> bool:
         line.close()
 
 
-def _sample_command() -> list[str]:
-    known = (sample_endpoint() or "").rpartition(":")[2]
+def _sample_command(of: Sample) -> list[str]:
+    endpoint, _ = sample_address(of) or ("", "")
+    known = endpoint.rpartition(":")[2]
     port = known if known.isdigit() and ports.free(LOOPBACK, int(known)) else "0"
-    _sample_address().unlink(missing_ok=True)
-    module = (sys.executable, "-m", "posture.runtime.sample.server")
-    return [*module, "--port", port, "--address-file", str(_sample_address())]
+    _address_file(of).unlink(missing_ok=True)
+    return [sys.executable, "-m", of.module, "--port", port, "--address-file", str(_address_file(of))]
 
 
-def _sample_address() -> Path:
-    return home.home() / "sample.json"
+def _address_file(of: Sample) -> Path:
+    return home.home() / f"{of.program}.json"

@@ -19,7 +19,7 @@ from posture.forms.accounts import CHANGING, CONNECTING
 from posture.models import Account
 from posture.models.accounts import new_external_id
 from posture.queries import accounts, coverage, organisations, permissions, preflights, scans
-from posture.queries.clouds import CLOUDS, gcp
+from posture.queries.clouds import CLOUDS, Cloud, gcp
 from posture.runtime.mistakes import Mistake
 from posture.views import asked
 from posture.views.preflights import tried_soon
@@ -39,6 +39,7 @@ def page(request: MemberRequest) -> HttpResponseBase:
         "page": accounts.page(request.user, **asked.place(request)),
         "organisations": organisations.listed(request.user),
         "may_connect": request.user.may("admin"),
+        "clouds": _choice(Provider.AWS),
     }
     return render(request, "accounts/list.html", context)
 
@@ -81,11 +82,11 @@ def connect(request: MemberRequest, cloud: str = Provider.AWS) -> HttpResponseBa
     return render(request, f"accounts/connect_{cloud}.html", {**context, **SETUP[cloud](request, external_id)})
 
 
-def _choice(chosen: str) -> list[tuple[str, str, bool]]:
+def _choice(chosen: str) -> list[tuple[str, Cloud, bool]]:
     """(address, what is connected there, whether that is this page)."""
     first = Provider.AWS
     return [
-        (reverse("account_new") if one == first else reverse("account_new_in", args=[one]), words.kind, one == chosen)
+        (reverse("account_new") if one == first else reverse("account_new_in", args=[one]), words, one == chosen)
         for one, words in CLOUDS.items()
     ]
 

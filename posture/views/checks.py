@@ -12,6 +12,7 @@ from django.views.decorators.vary import vary_on_headers
 from posture.forms.checks import CheckFilters, ResultFilters
 from posture.models.findings import Outcome
 from posture.queries import checks, findings
+from posture.queries.clouds import CLOUDS
 from posture.queries.finding_facets import spoken
 from posture.queries.finding_pages import DEFAULT, WrongPlace
 from posture.queries.finding_question import Question
@@ -59,6 +60,7 @@ def detail(request: MemberRequest, check: str) -> HttpResponseBase:
         raise BadRequest("No such page") from None
     context: dict[str, Any] = {
         "check": found,
+        "cloud": CLOUDS[found.provider],
         "kinds": [spoken(kind) for kind in found.kinds],
         "severity": found.severity.label,
         "counts": counts,
