@@ -20,7 +20,8 @@ from tests.journeys.test_up import vacant
 pytestmark = pytest.mark.timeout(300)
 PAGES = ["/", "/findings/", "/resources/", "/coverage/", "/scans/", "/accounts/", "/schedules/", "/people/", "/checks/",
          "/access/", "/access/?principal=ci-deploy", "/access/?action=sqs:SendMessage", "/access/paths/",
-         "/access/changes/", "/access/?principal=ci-deploy&action=s3:GetObject"]  # fmt: skip
+         "/access/changes/", "/access/?principal=ci-deploy&action=s3:GetObject", "/accounts/connect/",
+         "/accounts/connect/gcp/", "/checks/gcp.storage.public/"]  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -62,10 +63,14 @@ def emulator(demo: tuple[Home, Up], method: str, path: str, said: object = None)
     urllib.request.urlopen(urllib.request.Request(endpoint + path, data=body, method=method), timeout=10).close()  # noqa: S310
 
 
-def scans(demo: tuple[Home, Up]) -> list[dict[str, object]]:
-    """Every scan, oldest first, by a command that shares the running database."""
+def scans(demo: tuple[Home, Up], cloud: str = "aws") -> list[dict[str, object]]:
+    """Every scan of a cloud's sample account, oldest first, by a command that shares the running database."""
     home, _ = demo
-    ask = "from posture.models import Scan; print(list(Scan.objects.order_by('id').values('id', 'state', 'digest')))"
+    ask = (
+        "from posture.models import Scan; "
+        f"found = Scan.objects.filter(account__provider={cloud!r}).order_by('id'); "
+        "print(list(found.values('id', 'state', 'digest')))"
+    )
     told = home.command("shell", "--no-imports", "-c", ask).stdout
     return eval(told.strip().splitlines()[-1])  # noqa: S307  (our own repr)
 
@@ -86,6 +91,16 @@ def test_a_finding_is_told_with_its_proof_its_fix_and_its_history(signed_in: Pag
     expect(signed_in.get_by_text("lambda.GetPolicy").first).to_be_visible()
     expect(signed_in.get_by_text("aws lambda remove-permission").first).to_be_attached()
     expect(signed_in.get_by_text(re.compile("opened", re.I)).first).to_be_visible()
+
+
+def test_the_estate_stands_on_two_clouds(signed_in: Page, demo: tuple[Home, Up]) -> None:
+    assert eventually(lambda: scans(demo, "gcp")[-1]["state"] == "complete", 60), scans(demo, "gcp")
+
+    visit(signed_in, demo[1].address + "findings/?check=gcp.storage.public")
+    expect(signed_in.get_by_text("fernhollow-product-images").first).to_be_visible()
+    visit(signed_in, demo[1].address + "accounts/")
+    expect(signed_in.get_by_role("link", name="Sample shop")).to_be_visible()
+    expect(signed_in.get_by_role("link", name="Sample project")).to_be_visible()
 
 
 @pytest.mark.parametrize("width", [1280, 390])
