@@ -70,28 +70,36 @@ class Asker:
     _lost: Refusal | None = None
     _met: bool = False
 
-    async def ask(self, call: Call, params: Params, *, ref: str = "", shared: bool = False) -> Any:
+    async def ask(
+        self,
+        call: Call,
+        params: Params,
+        *,
+        ref: str = "",
+        shared: bool = False,
+        pending: Callable[[Any], bool] = lambda answer: False,
+    ) -> Any:
         """The answer, or ABSENT when its code proves absence.  Raises Unread.
 
-        `shared`: others may raise the same question, and it is asked once.
+        `shared`: others may raise the same question, and it is asked once.  What is `pending` is asked again.
         """
         if not shared:
-            return await self._asked(call, params, ref)
+            return await self._asked(call, params, ref, pending)
         key = _key(call, params)
         async with self._asking.setdefault(key, asyncio.Lock()):
             if known := self._refusals.get(key):
                 raise known
             if key not in self._answers:
                 try:
-                    self._answers[key] = await self._asked(call, params, ref)
+                    self._answers[key] = await self._asked(call, params, ref, pending)
                 except Unread as unread:
                     self._refusals[key] = unread
                     raise
             return self._answers[key]
 
-    async def _asked(self, call: Call, params: Params, ref: str) -> Any:
+    async def _asked(self, call: Call, params: Params, ref: str, pending: Callable[[Any], bool]) -> Any:
         try:
-            answer = await self._persist(call, {**call.params, **params})
+            answer = await self._persist(call, {**call.params, **params}, pending)
         except Refusal as refusal:
             return self._refused(call, refusal, ref)
         kept = self._kept(call, at(call.take, answer))
@@ -151,7 +159,7 @@ class Asker:
         )
         return {name: token for name, token in found if token}
 
-    async def _persist(self, call: Call, params: Params) -> Any:
+    async def _persist(self, call: Call, params: Params, pending: Callable[[Any], bool] = lambda answer: False) -> Any:
         """Ask until there is an answer, a final no, or no patience left.  Raises Refusal."""
         bucket = self._bucket(call)
         for attempt in count(1):
@@ -162,6 +170,9 @@ class Asker:
             self.tally.calls += 1
             try:
                 answer = await self.transport.send(self.place, call, params)
+                self._met = True
+                if pending(answer):
+                    raise Refusal(State.UNREACHABLE, "StillInProgress", "what was ordered is not ready")
             except Refusal as refusal:
                 if refusal.code in LOST:
                     self._lost = refusal
@@ -169,7 +180,6 @@ class Asker:
                     raise
                 await self._back_off(bucket, refusal, attempt)
             else:
-                self._met = True
                 bucket.answered()
                 return answer
         raise AssertionError("unreachable")

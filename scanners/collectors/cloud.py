@@ -59,12 +59,25 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True)
+class Job:
+    """What has to be ordered before it can be asked for: `call` orders it, and answers with what names the order.
+
+    `names` is that field, which the detail's call is asked with; an answer that is still `pending` is asked for again,
+    with patience.  The order itself is not kept: it has another name each time.
+    """
+
+    call: Call
+    names: str
+    pending: Callable[[Any], bool]
+
+
+@dataclass(frozen=True, slots=True)
 class Detail:
     """A call asked about each resource: once (`bind`), or once per qualifier (`each`: key → parameters).
 
     `bind` answering None means that the question does not arise for this resource.
     `after` names the section that the parameters are read from.  `each` may also read its own section, whose answers
-    then raise further questions, until none is new.
+    then raise further questions, until none is new.  With a `job` the parameters are those of the order.
     """
 
     call: Call
@@ -73,6 +86,7 @@ class Detail:
     after: str = ""
     shape: Shape = as_is
     shared: bool = False  # several resources may raise the same question: it is asked once
+    job: Job | None = None
 
     @property
     def section(self) -> str:
@@ -85,6 +99,7 @@ class Attached:
 
     `of` says whose an item is, `to` what a resource is called there, `shape` what is kept of a resource's items.
     `otherwise` is asked about each resource where the listing was refused, and fills the same section.
+    `about` makes the questions from what was listed, where a question must name what it is about; many at once.
     """
 
     call: Call
@@ -92,6 +107,7 @@ class Attached:
     to: Callable[[Resource], str]
     shape: Callable[[list[Any]], Any] = list
     otherwise: Detail | None = None
+    about: Callable[[list[Any]], Iterable[Params]] | None = None
 
     @property
     def section(self) -> str:
@@ -141,6 +157,8 @@ class Collector:
         parts: tuple[Detail | Attached, ...] = (*self.details, *self.attached)
         for part in parts:
             yield part.section, part.call
+            if isinstance(part, Detail) and part.job:
+                yield part.job.call.section, part.job.call
 
     def every_call(self) -> Iterator[Call]:
         """Everything that may be asked, on every road."""

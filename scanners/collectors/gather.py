@@ -50,7 +50,8 @@ async def _kind(unit: Unit, collector: Collector, asker: Asker, door: Door) -> t
         if not missing:
             asker.by_other_road(refused, collector.otherwise.listing)
         return seen, (*refused, *missing) if missing else ()
-    shared = [(part, await _shared(part, asker)) for part in collector.attached]
+    items = [item for item in items if collector.choose(asker.place, item)]
+    shared = [(part, await _shared(part, items, asker)) for part in collector.attached]
     for part, owned in shared:
         if isinstance(owned, Unread) and part.otherwise:
             asker.by_other_road(owned.gaps, part.otherwise.call)
@@ -65,7 +66,7 @@ async def _kind(unit: Unit, collector: Collector, asker: Asker, door: Door) -> t
             except ODD as broken:  # an item without what names it
                 gaps.append(asker.misread(collector.listing, f"{type(broken).__name__}: {broken}"))
 
-    await asyncio.gather(*(one(item) for item in items if collector.choose(asker.place, item)))
+    await asyncio.gather(*(one(item) for item in items))
     return found, tuple(gaps)
 
 
@@ -104,14 +105,17 @@ async def _in_each(call: Call, places: Iterable[Params | None], asker: Asker) ->
     return items, gaps
 
 
-async def _shared(part: Attached, asker: Asker) -> Shared:
+async def _shared(part: Attached, listed: list[Any], asker: Asker) -> Shared:
     """The items of a listing by whose they are; the gap if it was refused."""
     try:
-        items = await asker.listing(part.call)
+        questions = [None] if part.about is None else list(part.about(listed))
+        answers = await asyncio.gather(*(asker.listing(part.call, params) for params in questions))
     except Unread as unread:
         return unread
+    except ODD as broken:  # an item without what names it
+        return Unread(asker.misread(part.call, f"{type(broken).__name__}: {broken}"))
     owned: dict[str, list[Any]] = {}
-    for item in items:
+    for item in (item for answer in answers for item in answer):
         if owner := part.of(item):
             owned.setdefault(owner, []).append(clean(item))
     return owned
@@ -223,10 +227,21 @@ async def _ask(resource: Resource, detail: Detail, params: Mapping[str, Any], as
     if call.items:
         answer: Any = await asker.listing(call, params, ref=resource.ref)
     else:
-        answer = await asker.ask(call, params, ref=resource.ref, shared=detail.shared)
+        answer = await _one(resource, detail, params, asker)
     if answer is None:
         return None
     try:
         return clean(detail.shape(answer, door))
     except ODD as broken:
         raise Unread(asker.misread(call, str(broken), ref=resource.ref)) from broken
+
+
+async def _one(resource: Resource, detail: Detail, params: Params, asker: Asker) -> Any:
+    """The answer of a call that gives one thing, ordered before where that is needed."""
+    job = detail.job
+    if job is None:
+        return await asker.ask(detail.call, params, ref=resource.ref, shared=detail.shared)
+    order = await asker.ask(job.call, params, ref=resource.ref)
+    if order is None:
+        return None
+    return await asker.ask(detail.call, {job.names: order[job.names]}, ref=resource.ref, pending=job.pending)

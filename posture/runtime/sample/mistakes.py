@@ -249,6 +249,18 @@ RIGHTS = {  # who may do what in the end; of wide data and whole services admini
     "aws.codebuild.role_admin": expected("release", "shop-build docs-build"),
 }
 
+IDLE = {
+    "aws.iam.role_unused": expected(
+        "github-no-subject family-readers gateway-logs parcel-partner", "orders-api-role github-deploy"
+    ),
+    # Not complete: wide policies of AWS give far more than anybody uses.
+    "aws.iam.role_unused_services": expected("search-reindex-role PostureAudit", "orders-api-role checkout-flow"),
+    "aws.lambda.role_unused_services": expected("search-reindex admin-toolbox", "orders-api legacy-report-export"),
+    "aws.lambda.role_unused_actions": expected("checkout-api", "orders-api orders-worker"),
+    "aws.lambda.stale": expected("legacy-report-export reporting-adhoc", "orders-api edge-headers price-feed"),
+    "aws.secretsmanager.unused": expected("orders/database", "payments/provider reporting/warehouse"),
+}
+
 EXPECTED: dict[str, Expected] = {
     **FUNCTIONS,
     **GATEWAYS,
@@ -263,6 +275,7 @@ EXPECTED: dict[str, Expected] = {
     **DOORS,
     **BASEMENT,
     **RIGHTS,
+    **IDLE,
 }
 
 SECRETS = {  # planted values: not one of them may be found in a table, log, page or export

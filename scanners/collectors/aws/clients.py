@@ -6,6 +6,7 @@ What is asked outside units of work goes this way, and what the wire does not ca
 from __future__ import annotations
 
 import threading
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 from xml.etree.ElementTree import ParseError
@@ -85,11 +86,15 @@ def where(place: Place, params: Params) -> tuple[str, dict[str, Any]]:
     """The region to ask, and what is sent.
 
     `@region` among the parameters names the region, where that is not the unit's (S3 buckets); "global" is asked in
-    the partition's first region.
+    the partition's first region.  `@days` asks for that many days up to the end of today, as StartTime and EndTime.
     """
     region = params.get("@region") or place.region
     real = HOME_REGION.get(place.partition, "us-east-1") if region == "global" else region
-    return real, {name: value for name, value in params.items() if name != "@region"}
+    sent = {name: value for name, value in params.items() if not name.startswith("@")}
+    if days := params.get("@days"):
+        tomorrow = datetime.combine(datetime.now(UTC).date(), time.min, UTC) + timedelta(days=1)
+        sent |= {"StartTime": tomorrow - timedelta(days=days), "EndTime": tomorrow}
+    return real, sent
 
 
 def whole(response_dict: dict[str, Any], **_: Any) -> Any:

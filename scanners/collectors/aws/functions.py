@@ -59,6 +59,36 @@ MAPPINGS = Call(
 )
 
 
+WINDOW = 90  # days
+INVOCATIONS = Call("cloudwatch", "GetMetricData", items="MetricDataResults")
+AT_ONCE = 500  # metrics a call ("GetMetricData", CloudWatch API reference)
+
+
+def by_hundreds(functions: list[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Questions about the invocations of many functions each, day by day."""
+    names = sorted(one["FunctionName"] for one in functions)
+    for start in range(0, len(names), AT_ONCE):
+        queries = [invocations(number, name) for number, name in enumerate(names[start : start + AT_ONCE])]
+        yield {"MetricDataQueries": queries, "@days": WINDOW}
+
+
+def invocations(number: int, name: str) -> dict[str, Any]:
+    metric = {
+        "Namespace": "AWS/Lambda",
+        "MetricName": "Invocations",
+        "Dimensions": [{"Name": "FunctionName", "Value": name}],
+    }
+    return {"Id": f"m{number}", "Label": name, "MetricStat": {"Metric": metric, "Period": 86_400, "Stat": "Sum"}}
+
+
+def whether_invoked(results: list[Mapping[str, Any]]) -> dict[str, Any]:
+    """Not when, and not how often, which moves with every call; and whether the answer was whole."""
+    whole = bool(results) and all(one.get("StatusCode", "Complete") in ("Complete", "PartialData") for one in results)
+    whole = whole and results[-1].get("StatusCode", "Complete") == "Complete"
+    invoked = any(value > 0 for one in results for value in one.get("Values") or ())
+    return {"Days": WINDOW, "Invoked": True if invoked else False if whole else None}
+
+
 def function(place: Place, item: Mapping[str, Any]) -> Identity:
     return Identity(item["FunctionArn"].removesuffix(f":{LATEST}"), item["FunctionName"])
 
@@ -151,7 +181,6 @@ COLLECTORS = (
         identify=function,
         shape=without_values,
         choose=latest,
-        attached=(Attached(VERSIONS, of=of_function, to=lambda function: function.ref, shape=published),),
         details=(
             Detail(ALIASES, bind=itself, shape=aliases),
             Detail(
@@ -163,6 +192,16 @@ COLLECTORS = (
             Detail(URL, each=of_each(("ListAliases", "Name")), after="GetPolicy"),
             Detail(CONCURRENCY, bind=if_let_in, after="GetFunctionUrlConfig"),
             Detail(SENT_ON, bind=if_it_keeps_none),
+        ),
+        attached=(
+            Attached(VERSIONS, of=of_function, to=lambda function: function.ref, shape=published),
+            Attached(
+                INVOCATIONS,
+                of=lambda result: result["Label"],
+                to=lambda function: function["ListFunctions"].need("FunctionName").text(),
+                shape=whether_invoked,
+                about=by_hundreds,
+            ),
         ),
     ),
     Collector(

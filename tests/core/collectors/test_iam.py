@@ -1,6 +1,7 @@
 """IAM: what is kept of identities and their documents, and how the credential report is read."""
 
 import json
+from datetime import UTC, datetime
 from urllib.parse import quote
 
 import pytest
@@ -47,7 +48,7 @@ def test_documents_are_documents_in_whatever_form_they_come(document):
         "AssumeRolePolicyDocument": document,
         "RolePolicyList": [{"PolicyName": "own", "PolicyDocument": document}],
         "InstanceProfileList": [{"Arn": "arn:p", "Roles": [{"AssumeRolePolicyDocument": "again"}]}],
-        "RoleLastUsed": {"LastUsedDate": "moves"},
+        "RoleLastUsed": {"LastUsedDate": datetime(2026, 11, 20, 9, 30, tzinfo=UTC), "Region": "eu-west-1"},
     }
 
     found = gathered(BY_KIND["AWS::IAM::Role"], GetAccountAuthorizationDetails={"RoleDetailList": [role]}).resources[0]
@@ -57,7 +58,7 @@ def test_documents_are_documents_in_whatever_form_they_come(document):
     assert kept["AssumeRolePolicyDocument"] == ALLOW
     assert kept["RolePolicyList"] == [{"PolicyName": "own", "PolicyDocument": ALLOW}]
     assert kept["InstanceProfileList"] == [{"Arn": "arn:p"}]
-    assert "RoleLastUsed" not in kept
+    assert kept["RoleLastUsed"] == {"LastUsedDate": "2026-11-20"}
 
 
 def test_every_version_of_a_policy_is_read_and_one_without_a_name_is_named_by_its_arn():

@@ -5,13 +5,16 @@ from __future__ import annotations
 import csv
 import io
 import json
-from datetime import datetime
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import NAMESPACE_URL, uuid5
 
 from moto.cognitoidentity.models import cognitoidentity_backends
 from moto.iam.exceptions import NotFoundException
-from moto.iam.models import IAMBackend, User, iam_backends
+from moto.iam.models import IAMBackend, Role, User, iam_backends
 
+from posture.runtime.sample.emulator import clock
 from posture.runtime.sample.emulator.answers.kinds import Answer, MotoSays
 from posture.runtime.sample.emulator.answers.paging import Paged, opened, sealed
 from posture.runtime.sample.emulator.root import ROOT
@@ -34,6 +37,8 @@ def authorization_details(call: Call, moto_says: MotoSays) -> dict[str, Any]:
     """Users, groups, roles, then policies; of AWS's own policies only those attached to something."""
     full = moto_says()
     wanted = call.params.get("Filter") or list(DETAILS)
+    for role in full.get("RoleDetailList", []):
+        role["RoleLastUsed"] = role_last_used(role["RoleName"])
     for policy in full.get("Policies", []):
         policy.setdefault("PolicyName", policy["Arn"].rpartition("/")[2])
     full["Policies"] = [p for p in full.get("Policies", []) if is_wanted(p, wanted)]
@@ -47,6 +52,83 @@ def authorization_details(call: Call, moto_says: MotoSays) -> dict[str, Any]:
     if page["IsTruncated"]:
         page["Marker"] = sealed(end)
     return page
+
+
+NEVER_USED, LONG_UNUSED = {"github-no-subject", "family-readers"}, {"gateway-logs": 200, "parcel-partner": 130}
+IDLE = {"search-reindex-role": {"secretsmanager"}}  # role → services that it may use and does not
+IDLE_ACTIONS = {"checkout-api-role": {"UnassignPrivateIpAddresses"}}
+TRACKED = {"ec2", "lambda"}  # services whose actions are told apart
+MANY = 5  # services; who may use more uses the first three of them
+OF_EVERYTHING = ("dynamodb", "ec2", "iam", "kms", "lambda", "logs", "organizations", "rds", "s3", "sqs", "sts")
+
+
+def founded() -> datetime:
+    """The day the account's past is counted back from."""
+    return datetime.fromisoformat(ROOT["delivered"]) if ROOT["delivered"] else clock.now(UTC)
+
+
+def role_last_used(name: str) -> dict[str, Any]:
+    if name in NEVER_USED:
+        return {}
+    return {"LastUsedDate": founded() - timedelta(days=LONG_UNUSED.get(name, 1)), "Region": "eu-west-1"}
+
+
+def order_report(call: Call, _: MotoSays) -> dict[str, Any]:
+    role = known_role(call, str(call.params["Arn"]))
+    return {"JobId": str(uuid5(NAMESPACE_URL, role.arn))}
+
+
+def report(call: Call, _: MotoSays) -> dict[str, Any]:
+    """What the policies of a role name, as used or idle as the tables above say."""
+    for role in backend(call).roles.values():
+        if str(uuid5(NAMESPACE_URL, role.arn)) == call.params["JobId"]:
+            times = {"JobCreationDate": clock.now(UTC), "JobCompletionDate": clock.now(UTC)}
+            said = {"JobStatus": "COMPLETED", "JobType": "ACTION_LEVEL", "IsTruncated": False, **times}
+            return {**said, "ServicesLastAccessed": list(services_of(role))}
+    raise Refused("NoSuchEntity", f"The job {call.params['JobId']} was not found.", 404)
+
+
+def known_role(call: Call, arn: str) -> Role:
+    for role in backend(call).roles.values():
+        if role.arn == arn:
+            return role
+    raise Refused("NoSuchEntity", f"The entity {arn} was not found.", 404)
+
+
+def services_of(role: Role) -> Iterator[dict[str, Any]]:
+    granted: dict[str, set[str]] = {}
+    for action in actions_of(role):
+        service, _, name = action.partition(":")
+        for one in OF_EVERYTHING if service == "*" else (service.lower(),):
+            granted.setdefault(one, set()).update({name} if name.isalpha() else ())
+    used = sorted(granted)[:3] if len(granted) > MANY else sorted(granted)
+    for service, names in sorted(granted.items()):
+        row: dict[str, Any] = {"ServiceName": service, "ServiceNamespace": service, "TotalAuthenticatedEntities": 0}
+        if service in used and service not in IDLE.get(role.name, ()):
+            lately = {"LastAuthenticated": founded() - timedelta(days=1), "LastAuthenticatedEntity": role.arn}
+            row |= {**lately, "LastAuthenticatedRegion": "eu-west-1", "TotalAuthenticatedEntities": 1}
+            if service in TRACKED:
+                row["TrackedActionsLastAccessed"] = [tracked(role, name) for name in sorted(names)]
+        yield row
+
+
+def tracked(role: Role, action: str) -> dict[str, Any]:
+    idle = action in IDLE_ACTIONS.get(role.name, ())
+    return {"ActionName": action} | ({} if idle else {"LastAccessedTime": founded() - timedelta(days=2)})
+
+
+def actions_of(role: Role) -> Iterator[str]:
+    attached = [one.document for policy in role.managed_policies.values() for one in policy.versions if one.is_default]
+    documents = [*attached, *role.policies.values()]
+    for document in documents:
+        read = json.loads(document)
+        for statement in as_list(read["Statement"]):
+            if statement["Effect"] == "Allow":
+                yield from as_list(statement.get("Action", "*"))
+
+
+def as_list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
 
 
 def is_wanted(policy: dict[str, Any], wanted: list[str]) -> bool:
@@ -225,6 +307,8 @@ ANSWERS: dict[tuple[str, str], Answer] = {
     ("cognito-identity", "ListIdentityPools"): Paged("IdentityPools", "MaxResults", "NextToken", "NextToken"),
     ("cognito-identity", "SetIdentityPoolRoles"): set_pool_roles,
     ("iam", "GetAccountAuthorizationDetails"): authorization_details,
+    ("iam", "GenerateServiceLastAccessedDetails"): order_report,
+    ("iam", "GetServiceLastAccessedDetails"): report,
     ("iam", "GetAccountSummary"): account_summary,
     ("iam", "GetCredentialReport"): credential_report,
     ("iam", "ListVirtualMFADevices"): mfa_devices,

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from moto.kms.models import kms_backends
 from moto.s3.models import s3_backends
 
+from posture.runtime.sample.emulator.answers.identity import founded
 from posture.runtime.sample.emulator.answers.kinds import Answer, MotoSays
 from posture.runtime.sample.emulator.answers.paging import KMS, Paged
 from posture.runtime.sample.emulator.wire import Call
@@ -27,6 +29,18 @@ def buckets(call: Call, moto_says: MotoSays) -> dict[str, Any]:
     ]
     page = Paged("Buckets", "", "", "ContinuationToken", default=10000)
     return page.cut({**answer, "Buckets": rows}, asked["MaxBuckets"], asked["ContinuationToken"])
+
+
+READ_DAYS_AGO = {"orders/database": 150}  # every other secret is read daily
+
+
+def secrets(call: Call, moto_says: MotoSays) -> dict[str, Any]:
+    """moto does not remember that somebody has read a secret; AWS remembers the day."""
+    answer = moto_says()
+    for row in answer.get("SecretList", []):
+        read = founded() - timedelta(days=READ_DAYS_AGO.get(row["Name"], 1))
+        row["LastAccessedDate"] = read.replace(hour=0, minute=0, second=0, microsecond=0).timestamp()
+    return answer
 
 
 def key_policy(call: Call, _: MotoSays) -> dict[str, Any]:
@@ -64,6 +78,7 @@ def queue_attributes(call: Call, moto_says: MotoSays) -> dict[str, Any]:
 
 
 ANSWERS: dict[tuple[str, str], Answer] = {
+    ("secretsmanager", "ListSecrets"): secrets,
     ("s3", "ListBuckets"): buckets,
     ("kms", "GetKeyPolicy"): key_policy,
     ("kms", "DescribeKey"): key,

@@ -23,6 +23,22 @@ PAGES: dict[str, Any] = {
 }
 
 
+SILENT = {"legacy-report-export", "reporting-adhoc", "edge-headers", "legacy-orders/prod"}
+"""Functions and stages of APIs that nobody called."""
+
+
+def metric_data(call: Call, _: MotoSays) -> dict[str, Any]:
+    """One busy day of whatever is asked for, but for what is silent."""
+    return {"MetricDataResults": [result(query) for query in call.params["MetricDataQueries"]], "Messages": []}
+
+
+def result(query: dict[str, Any]) -> dict[str, Any]:
+    named = "/".join(str(one["Value"]) for one in query["MetricStat"]["Metric"].get("Dimensions", ()))
+    busy = {} if named in SILENT else {"Timestamps": [clock.now(UTC)], "Values": [42.0]}
+    silent: dict[str, Any] = {"Timestamps": [], "Values": [], "StatusCode": "Complete"}
+    return {"Id": query["Id"], "Label": query.get("Label", named), **silent, **busy}
+
+
 def create_analyzer(call: Call, _: MotoSays) -> dict[str, Any]:
     name, mine = call.params["analyzerName"], ANALYZERS[call.account, call.region]
     if name in mine:
@@ -152,6 +168,7 @@ def described_threats(call: Call, _: MotoSays) -> dict[str, Any]:
 
 
 ANSWERS: dict[tuple[str, str], Answer] = {
+    ("cloudwatch", "GetMetricData"): metric_data,
     ("accessanalyzer", "CreateAnalyzer"): create_analyzer,
     ("accessanalyzer", "ListAnalyzers"): analyzers,
     ("accessanalyzer", "ListFindingsV2"): analyzer_findings,
