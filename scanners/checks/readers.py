@@ -45,19 +45,25 @@ def readers(secret: Resource, estate: Estate) -> Iterator[Verdict]:
     """Each of them can leak it, and be made to; of a secret that everybody reads nobody can say who gave it away."""
     said, policy = secret["ListSecrets"], secret["GetResourcePolicy"]["ResourcePolicy"]
     mine, tags = said.need("ARN"), _tags(said["Tags"])
-    everybody, gaps = estate.derived("principals", lambda: _principals(estate))
+    everybody, gaps = principals(estate)
     found = [one for one in everybody if _reads(secret, one, policy, estate)]
     strangers = [one for one in found if _of_another(tags, _tags(one.resource[DETAILS]["Tags"]))]
     if strangers:
         yield failed(
-            f"It can be read by what belongs to another application: {_names(strangers)}", mine, *_proof(strangers)
+            f"It can be read by what belongs to another application: {named_principals(strangers)}",
+            mine,
+            *_proof(strangers),
         )
     if len(found) > MOST:
-        said_of = f"{len(found)} users and roles beside administrators can read it: {_names(found)}"
+        said_of = f"{len(found)} users and roles beside administrators can read it: {named_principals(found)}"
         yield failed(said_of + found[0].caveat, mine, *_proof(found))
     if gaps:
         raise Unread(*gaps)
     yield passed(f"{len(found)} users and roles beside administrators can read it", mine, policy, *_proof(found))
+
+
+def principals(estate: Estate) -> tuple[list[Rights], tuple[Gap, ...]]:
+    return estate.derived("principals", lambda: _principals(estate))
 
 
 def _principals(estate: Estate) -> tuple[list[Rights], tuple[Gap, ...]]:
@@ -115,7 +121,7 @@ def _of_another(mine: dict[str, str], theirs: dict[str, str]) -> bool:
     return any(key in mine and key in theirs and mine[key] != theirs[key] for key in APPLICATION)
 
 
-def _names(found: list[Rights]) -> str:
+def named_principals(found: list[Rights]) -> str:
     names = sorted(one.resource.name for one in found)
     return ", ".join(names[:10]) + (f" and {len(names) - 10} more" if len(names) > 10 else "")
 

@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 
 from scanners.checks.function_roles import gone
+from scanners.checks.gateway_stages import stages
+from scanners.checks.gateways import HTTP, REST
 from scanners.checks.registry import Fix, check
 from scanners.checks.trust import EDGE, ROLE, assuming, trust_policy
 from scanners.checks.vaults import SECRET
@@ -212,6 +214,34 @@ def _at_the_edge(where: Node, estate: Estate) -> bool:
     if role is None:
         return False
     return any(service == EDGE for trust in assuming(trust_policy(role)) for service, _ in trust.services())
+
+
+@check(
+    "aws.apigw.stale_stage",
+    on=(REST, HTTP),
+    severity=Severity.LOW,
+    title="Stage without traffic",
+    reads=("GetStages", "GetMetricData"),
+    fix=Fix(
+        console="API Gateway > the API > Stages > the stage > Delete, after asking whose it is.",
+        cli="aws apigateway delete-stage --rest-api-id ID --stage-name NAME",
+        terraform="Remove the stage and its deployment from the configuration.",
+    ),
+)
+def stale_stage(api: Resource, estate: Estate) -> Iterator[Verdict]:
+    """Old versions of an API stay online with flaws that newer ones have no more, and nobody looks at their logs."""
+    if not (there := list(stages(api))):
+        yield not_applicable("The API has no stage", api["GetStages"])
+        return
+    counted = api["GetMetricData"]
+    for name, stage in there:
+        made = stage["createdDate" if api.kind == REST else "CreatedDate"]
+        if counted.need(name).value is True:
+            yield passed("The stage was called in the last 90 days", counted[name], subject=name)
+        elif lately(made, estate):
+            yield not_applicable(f"The stage is new: it was made on {day(made)}", made, subject=name)
+        else:
+            yield failed("The stage was not called in the last 90 days", counted[name], stage, subject=name)
 
 
 @check(

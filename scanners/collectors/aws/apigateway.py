@@ -8,8 +8,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
+from scanners.collectors.aws.metrics import METRICS, happened, questions
 from scanners.collectors.cloud import Call, Collector, Detail, ParseError, Shape
 from scanners.collectors.door import Door
 from scanners.collectors.parse import policy_document
@@ -117,6 +119,19 @@ def if_some_method(uses: Callable[[Any], bool]) -> Callable[[Resource], dict[str
     return bind
 
 
+def calls_by_stage(api: Resource) -> dict[str, Any] | None:
+    """The metric of an API of the first generation goes by the API's name."""
+    name = api["GetRestApis"].need("name").text()
+    stages = [stage.need("stageName").text() for stage in api["GetStages"]]
+    return next(questions("AWS/ApiGateway", "Count", ((s, {"ApiName": name, "Stage": s}) for s in stages)), None)
+
+
+def whether_called(results: list[Any], door: Door) -> dict[str, bool | None]:
+    """By stage."""
+    labels = {one["Label"] for one in results}
+    return {label: happened([one for one in results if one["Label"] == label]) for label in sorted(labels)}
+
+
 def of_domain(domain: Resource) -> dict[str, str]:
     """A private domain is told from its namesakes by an id."""
     said = domain["GetDomainNames"]
@@ -139,7 +154,12 @@ COLLECTORS = (
         shape=api,
         details=(
             Detail(call("GetResources", "items", embed=["methods"], **PAGE), bind=of_api, shape=resources),
-            Detail(call("GetStages", "item"), bind=of_api, shape=with_variables("variables")),
+            Detail(
+                replace(call("GetStages", "item"), drop=VOLATILE - {"createdDate"}),
+                bind=of_api,
+                shape=with_variables("variables"),
+            ),
+            Detail(METRICS, bind=calls_by_stage, after="GetStages", shape=whether_called),
             Detail(
                 call("GetAuthorizers", "items", **PAGE),
                 bind=if_some_method(lambda method: method.get("authorizationType") in BY_AUTHORIZER),

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
-from scanners.collectors.aws.apigateway import READ, address, named, with_variables
+from scanners.collectors.aws.apigateway import READ, address, named, whether_called, with_variables
+from scanners.collectors.aws.metrics import METRICS, questions
 from scanners.collectors.cloud import Call, Collector, Detail
 from scanners.collectors.door import Door
 from scanners.model import Resource
@@ -31,6 +33,14 @@ def call(operation: str) -> Call:
 
 def of_api(api: Resource) -> dict[str, str]:
     return {"ApiId": api["GetApis"].need("ApiId").text()}
+
+
+def calls_by_stage(api: Resource) -> dict[str, Any] | None:
+    """Of a WebSocket API connections are counted, of an HTTP API requests."""
+    said = api["GetApis"]
+    metric = "ConnectCount" if said.need("ProtocolType").value == "WEBSOCKET" else "Count"
+    number, stages = said.need("ApiId").text(), [stage.need("StageName").text() for stage in api["GetStages"]]
+    return next(questions("AWS/ApiGateway", metric, ((s, {"ApiId": number, "Stage": s}) for s in stages)), None)
 
 
 def authorizers_in_use(api: Resource) -> Iterator[tuple[str, dict[str, str]]]:
@@ -69,7 +79,12 @@ COLLECTORS = (
         identify=named("apis", "ApiId", "Name"),
         details=(
             Detail(call("GetRoutes"), bind=of_api),
-            Detail(call("GetStages"), bind=of_api, shape=with_variables("StageVariables")),
+            Detail(
+                replace(call("GetStages"), drop=VOLATILE - {"CreatedDate"}),
+                bind=of_api,
+                shape=with_variables("StageVariables"),
+            ),
+            Detail(METRICS, bind=calls_by_stage, after="GetStages", shape=whether_called),
             Detail(call("GetIntegrations"), bind=of_api, shape=integrations),
             Detail(
                 Call("apigatewayv2", "GetAuthorizer", permission=READ, absent=frozenset({"NotFoundException"})),

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
+from scanners.collectors.aws.metrics import METRICS, WINDOW, happened, questions
 from scanners.collectors.cloud import Attached, Call, Collector, Detail
 from scanners.collectors.door import Door
 from scanners.collectors.parse import policy_document
@@ -59,34 +60,13 @@ MAPPINGS = Call(
 )
 
 
-WINDOW = 90  # days
-INVOCATIONS = Call("cloudwatch", "GetMetricData", items="MetricDataResults")
-AT_ONCE = 500  # metrics a call ("GetMetricData", CloudWatch API reference)
-
-
-def by_hundreds(functions: list[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
-    """Questions about the invocations of many functions each, day by day."""
-    names = sorted(one["FunctionName"] for one in functions)
-    for start in range(0, len(names), AT_ONCE):
-        queries = [invocations(number, name) for number, name in enumerate(names[start : start + AT_ONCE])]
-        yield {"MetricDataQueries": queries, "@days": WINDOW}
-
-
-def invocations(number: int, name: str) -> dict[str, Any]:
-    metric = {
-        "Namespace": "AWS/Lambda",
-        "MetricName": "Invocations",
-        "Dimensions": [{"Name": "FunctionName", "Value": name}],
-    }
-    return {"Id": f"m{number}", "Label": name, "MetricStat": {"Metric": metric, "Period": 86_400, "Stat": "Sum"}}
+def invocations(functions: list[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
+    named = ((one["FunctionName"], {"FunctionName": one["FunctionName"]}) for one in functions)
+    return questions("AWS/Lambda", "Invocations", named)
 
 
 def whether_invoked(results: list[Mapping[str, Any]]) -> dict[str, Any]:
-    """Not when, and not how often, which moves with every call; and whether the answer was whole."""
-    whole = bool(results) and all(one.get("StatusCode", "Complete") in ("Complete", "PartialData") for one in results)
-    whole = whole and results[-1].get("StatusCode", "Complete") == "Complete"
-    invoked = any(value > 0 for one in results for value in one.get("Values") or ())
-    return {"Days": WINDOW, "Invoked": True if invoked else False if whole else None}
+    return {"Days": WINDOW, "Invoked": happened(results)}
 
 
 def function(place: Place, item: Mapping[str, Any]) -> Identity:
@@ -196,11 +176,11 @@ COLLECTORS = (
         attached=(
             Attached(VERSIONS, of=of_function, to=lambda function: function.ref, shape=published),
             Attached(
-                INVOCATIONS,
+                METRICS,
                 of=lambda result: result["Label"],
                 to=lambda function: function["ListFunctions"].need("FunctionName").text(),
                 shape=whether_invoked,
-                about=by_hundreds,
+                about=invocations,
             ),
         ),
     ),

@@ -42,6 +42,14 @@ def counted(invoked, changed=LONG_AGO, region="eu-west-1", trust=None):
     )
 
 
+def api(counts, *, rest=True, made=LONG_AGO, subject="prod"):
+    name, day = ("stageName", "createdDate") if rest else ("StageName", "CreatedDate")
+    stages = [{name: one, day: f"{made}T09:00:00Z"} for one in counts]
+    kind = "AWS::ApiGateway::RestApi" if rest else "AWS::ApiGatewayV2::Api"
+    sections = {"GetStages": stages} | ({"GetMetricData": counts} if counts else {})
+    return Case(resource(kind, **sections), subject=subject if counts else "")
+
+
 def secret(used=None, made=LONG_AGO, **more):
     said = {"Name": "s", "CreatedDate": f"{made}T09:00:00Z", **({"LastAccessedDate": used} if used else {}), **more}
     return Case(resource("AWS::SecretsManager::Secret", ListSecrets=said))
@@ -86,6 +94,12 @@ CASES = {
         passes=(counted(True), counted(True, changed=LATELY)),
         neutral=(counted(False, changed=LATELY), counted(False, region="us-east-1", trust=EDGE)),
         unknown=(counted(None),),
+    ),
+    "aws.apigw.stale_stage": Cases(
+        fails=(api({"prod": False}), api({"prod": True, "v1": False}, subject="v1"), api({"prod": False}, rest=False)),
+        passes=(api({"prod": True}), api({"prod": True}, made=LATELY), api({"prod": True}, rest=False)),
+        neutral=(api({}), api({"prod": False}, made=LATELY, subject="prod")),
+        unknown=(api({"prod": None}, subject=""),),
     ),
     "aws.secretsmanager.unused": Cases(
         fails=(secret(), secret(LONG_AGO), secret("2026-08-23T00:00:00Z")),

@@ -1,6 +1,9 @@
 """Identity pools: whether guests get credentials, and of which role."""
 
+import pytest
+
 from scanners.collectors.aws import cognito
+from scanners.model import State, Unread
 from tests.core.cases import ACCOUNT, REGION
 from tests.core.collectors.replies import gathered
 
@@ -17,3 +20,11 @@ def test_a_pool_says_whether_guests_are_let_in_and_as_whom():
     assert pool.ref == f"arn:aws:cognito-identity:{REGION}:{ACCOUNT}:identitypool/{NUMBER}"
     assert pool["DescribeIdentityPool"]["AllowUnauthenticatedIdentities"].value is True
     assert pool["GetIdentityPoolRoles"]["Roles"]["unauthenticated"].text().endswith("role/guests")
+
+
+def test_roles_that_may_not_be_asked_for_are_a_gap():
+    (pool,) = gathered(POOLS, **LISTED, DescribeIdentityPool=SAID, GetIdentityPoolRoles="NotAuthorized").resources
+
+    with pytest.raises(Unread) as why:
+        pool["GetIdentityPoolRoles"]
+    assert why.value.gaps[0].state is State.DENIED

@@ -179,7 +179,7 @@ NEGLECTED = (
     Function(
         "search-reindex",
         "nodejs18.x",
-        environment={"INDEX": "products"},
+        environment={"INDEX": "products", "REDIS_HOST": "sessions.cache.fernhollow.test"},
         policies=(SEARCH,),
         source=queue("partner-inbox"),
     ),

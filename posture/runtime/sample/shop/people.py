@@ -72,6 +72,7 @@ POLICIES = {
     "search-settings": policy(
         allow("secretsmanager:GetSecretValue", f"arn:aws:secretsmanager:{MAIN}:{ACCOUNT}:secret:search/*")
     ),
+    "catalog-hotfix": policy(allow("lambda:UpdateFunctionCode", f"arn:aws:lambda:{MAIN}:{ACCOUNT}:function:catalog-*")),
     "avatars": policy(allow("s3:PutObject", f"arn:aws:s3:::{SHOP}-images-original/avatars/*")),
     "trail-keeper": policy(
         allow(["cloudtrail:StartLogging", "cloudtrail:StopLogging"], f"arn:aws:cloudtrail:*:{ACCOUNT}:trail/*")
@@ -80,7 +81,12 @@ POLICIES = {
 
 GROUPS: dict[str, tuple[str, ...]] = {
     "admins": (AWS_POLICY + "AdministratorAccess",),
-    "engineers": (AWS_POLICY + "ReadOnlyAccess", OWN_POLICY + "read-orders", OWN_POLICY + "search-settings"),
+    "engineers": (
+        AWS_POLICY + "ReadOnlyAccess",
+        OWN_POLICY + "read-orders",
+        OWN_POLICY + "search-settings",
+        OWN_POLICY + "catalog-hotfix",
+    ),
     "deployers": (OWN_POLICY + "deploy-functions",),
     "finance": (AWS_POLICY + "job-function/ViewOnlyAccess",),
     "readers": (AWS_POLICY + "SecurityAudit", OWN_POLICY + "decrypt-anything"),
@@ -148,7 +154,7 @@ ROLES: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
             "sts:AssumeRoleWithSAML",
             StringEquals={"SAML:aud": "https://signin.aws.amazon.com/saml"},
         ),
-        (AWS_POLICY + "ReadOnlyAccess",),
+        (AWS_POLICY + "ReadOnlyAccess", OWN_POLICY + "catalog-hotfix"),
     ),
     "shop-visitors": (
         statement("Allow", {"Federated": COGNITO}, WEB, StringEquals={f"{COGNITO}:aud": f"{MAIN}:shop-pool"}),
