@@ -13,8 +13,8 @@ from scanners.access.aws.policies import Rule
 from scanners.checks.function_roles import EVERY_FUNCTION, FUNCTION, gone, nodes, of_function, on_all
 from scanners.checks.readers import named_principals, principals
 from scanners.checks.registry import Fix, check
+from scanners.graph.ascent import PRINCIPALS
 from scanners.graph.rights import JOINS, Rights
-from scanners.graph.standing import PRINCIPALS
 from scanners.graph.stored import DETAILS
 from scanners.model import Node, Resource, Severity, Unread, Verdict, failed, passed
 from scanners.model.estate import Estate
