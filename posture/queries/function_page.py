@@ -32,6 +32,7 @@ from scanners.model.estate import Estate
 FUNCTION, ROLE, GROUP = "AWS::Lambda::Function", "AWS::IAM::Role", "AWS::Logs::LogGroup"
 TOGETHER = tuple(dict.fromkeys((FUNCTION, GROUP, *reach.KINDS, *in_front.KINDS, "AWS::S3::AccountPublicAccessBlock")))
 FINDINGS = 100
+MANY = 1_500  # principals: from here on paths are worked out when somebody asks, for it takes seconds
 
 
 @dataclass(slots=True)
@@ -62,6 +63,7 @@ class FunctionPage:
     usage: Usage | None = None
     usage_unknown: str = ""
     proposal: Proposal | None = None
+    many: int = 0  # principals, where paths were not worked out for their number
     way: Way | None = None
     blast: Blast | None = None
     gaps: list[str] = field(default_factory=list)
@@ -92,8 +94,8 @@ class FunctionPage:
         return [one for one in self.fronts if one.open and not one.off and one.what != "Function URL"]
 
 
-def page(seer: Seer, resource: Resource, at: datetime | None) -> FunctionPage | None:
-    """None: the function was not there then.  Raises NotScanned."""
+def page(seer: Seer, resource: Resource, at: datetime | None, *, paths: bool = False) -> FunctionPage | None:
+    """None: the function was not there then.  `paths`: worked out however long it takes.  Raises NotScanned."""
     account = resource.account
     scan = estates.published(seer, account, at)
     view = estates.view_of(scan, account)
@@ -107,7 +109,7 @@ def page(seer: Seer, resource: Resource, at: datetime | None) -> FunctionPage | 
     found, unread = in_front.fronts(view.estate, seen)
     table = truth_table(view, seen)
     made = FunctionPage(resource, scan, seen, table, found, _settings(view.estate, seen))
-    _of_role(made, view)
+    _of_role(made, view, paths=paths)
     made.gaps = list(dict.fromkeys([*view.gaps, *table.unread, *unread, *made.reach.unread]))
     made.ids = _ids(seer, account, made)
     return made
@@ -119,7 +121,7 @@ def _read_together(estate: Estate, account: Account, scan: Scan) -> None:
     estate.hold(TOGETHER, lambda kinds: evidence.as_of(account.pk, kinds, at))
 
 
-def _of_role(made: FunctionPage, view: View) -> None:
+def _of_role(made: FunctionPage, view: View, *, paths: bool) -> None:
     try:
         made.role_arn = made.seen["ListFunctions"].need("Role").text()
     except Unread as gaps:
@@ -133,7 +135,8 @@ def _of_role(made: FunctionPage, view: View) -> None:
     made.reach = reach.reach_of(view, made.role, leave_out=made.seen.ref)
     made.usage, made.usage_unknown = used(view.estate, made.role)
     made.proposal = proposed(view, made.role)
-    if made.role_arn in view.graph.scene.place:
+    made.many = 0 if paths or "graph" in vars(view) or len(view.standings) <= MANY else len(view.standings)
+    if not made.many and made.role_arn in view.graph.scene.place:
         made.way = answer(view.graph, made.role_arn)
         made.blast = blast(view.graph, made.role_arn)
 

@@ -41,7 +41,7 @@ def detail(request: MemberRequest, function: int) -> HttpResponseBase:
     context: dict[str, Any] = {"resource": found, "at": at, "shown": shown, "versions": known}
     context["looking"] = f"?{urlencode({'as_of': moments.exact(at)})}" if at else ""
     try:
-        made = function_page.page(request.user, found, at)
+        made = function_page.page(request.user, found, at, paths=request.GET.get("paths") == "yes")
     except estates.NotScanned:
         raise Http404 from None
     if made is None:

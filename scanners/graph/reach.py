@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from scanners.access.aws.policies import compile_policy
 from scanners.access.aws.words import in_words
 from scanners.graph.deciding import Deciding, deciding
 from scanners.graph.judging import Answer, Judged
@@ -155,25 +156,26 @@ def _seen(view: View, kind: str, unread: list[str]) -> Iterator[Resource]:
 def _touches(view: View, standing: Standing, resource: Resource, verbs: Mapping[str, Asked]) -> Iterator[Touch]:
     targets: dict[str, Target] = {}
     for verb, asked in verbs.items():
-        judged = [
-            one
-            for action, behind in asked
-            if (one := _judged(view, standing, resource, action, behind, targets)).answer is not Answer.DENIED
-        ]
-        if judged:
-            best = min(judged, key=lambda one: _BEYOND.index(one.answer))
-            actions = tuple(one.decision.request.action for one in judged)
+        judged = list[Judged]()
+        for action, behind in asked:
+            if behind not in targets:
+                targets[behind] = _target(view, resource, behind)
+            if _spoken_for(standing, targets[behind], action):
+                judged.append(Supposing(view, action, targets[behind]).of(standing))
+        possible = [one for one in judged if one.answer is not Answer.DENIED]
+        if possible:
+            best = min(possible, key=lambda one: _BEYOND.index(one.answer))
+            actions = tuple(one.decision.request.action for one in possible)
             condition = in_words(best.residual) if best.answer is Answer.IF else ""
             doubts = tuple(dict.fromkeys(doubt.because for doubt in best.doubts))
             yield Touch(verb, best.answer, actions, tuple(deciding(best)), condition, doubts)
 
 
-def _judged(
-    view: View, standing: Standing, resource: Resource, action: str, behind: str, targets: dict[str, Target]
-) -> Judged:
-    if behind not in targets:
-        targets[behind] = _target(view, resource, behind)
-    return Supposing(view, action, targets[behind]).of(standing)
+def _spoken_for(standing: Standing, on: Target, action: str) -> bool:
+    """Whether anything may allow it; where nothing does, a denial is certain."""
+    if standing.doubts or on.doubts or standing.layers.identity.candidates(action.lower())[0]:
+        return True
+    return on.policy is not None and bool(compile_policy(on.policy.document).candidates("resource", action.lower())[0])
 
 
 def _target(view: View, resource: Resource, behind: str) -> Target:

@@ -8,6 +8,7 @@ import re
 import signal
 import urllib.request
 from collections.abc import Iterator
+from typing import Literal
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -18,8 +19,8 @@ from tests.journeys.installations import Home, Up, eventually
 from tests.journeys.test_up import vacant
 
 pytestmark = pytest.mark.timeout(300)
-PAGES = ["/", "/findings/", "/resources/", "/coverage/", "/scans/", "/accounts/", "/schedules/", "/people/", "/checks/",
-         "/access/", "/access/?principal=ci-deploy", "/access/?action=sqs:SendMessage", "/access/paths/",
+PAGES = ["/", "/findings/", "/functions/", "/resources/", "/coverage/", "/scans/", "/accounts/", "/schedules/",
+         "/people/", "/checks/", "/access/", "/access/?principal=ci-deploy", "/access/?action=sqs:SendMessage", "/access/paths/",
          "/access/changes/", "/access/?principal=ci-deploy&action=s3:GetObject", "/accounts/connect/",
          "/accounts/connect/gcp/", "/checks/gcp.storage.public/"]  # fmt: skip
 
@@ -112,6 +113,28 @@ def test_every_page_fits_and_has_nothing_axe_would_mend(
 
     visit(signed_in, demo[1].address.rstrip("/") + path)
 
+    assert signed_in.evaluate("document.documentElement.scrollWidth") <= width
+    found = Axe().run(signed_in)
+    assert found.violations_count == 0, found.generate_report()
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_the_page_of_a_function_answers_and_fits(
+    signed_in: Page, demo: tuple[Home, Up], width: int, theme: Literal["light", "dark"]
+) -> None:
+    assert eventually(lambda: scans(demo)[0]["state"] == "complete", 60), scans(demo)
+    signed_in.emulate_media(color_scheme=theme)
+    visit(signed_in, demo[1].address + "functions/?q=payments-webhook")
+    address = signed_in.locator("a.row").first.get_attribute("href")
+    signed_in.set_viewport_size({"width": width, "height": 860})
+
+    visit(signed_in, demo[1].address.rstrip("/") + str(address))
+
+    expect(signed_in.get_by_text("Anyone on the internet can invoke it")).to_be_visible()
+    for why in signed_in.locator("#invoke summary, #policy summary").all()[:6]:
+        why.press("Enter")
+    expect(signed_in.get_by_text("FunctionUrlAuthType").first).to_be_visible()
     assert signed_in.evaluate("document.documentElement.scrollWidth") <= width
     found = Axe().run(signed_in)
     assert found.violations_count == 0, found.generate_report()

@@ -189,6 +189,17 @@ def test_what_the_role_reaches_and_where_it_leads(client, account, viewer):
     assert "Its role can become an administrator" in page
 
 
+def test_in_a_large_account_paths_are_worked_out_when_asked(client, account, viewer, monkeypatch):
+    monkeypatch.setattr("posture.queries.function_page.MANY", 1)
+    scanned(account, a_function(), roles=[a_role("iam:*")])
+
+    before = page_of(client, viewer)
+
+    assert "follow them" in section(before, "paths")
+    assert "cannot become an administrator" not in before
+    assert "Its role can become an administrator" in page_of(client, viewer, paths="yes")
+
+
 def test_a_role_that_was_not_read_is_not_one_that_can_do_nothing(client, account, viewer):
     scanned(account, a_function(), refused=("AWS::IAM::Role",))
 

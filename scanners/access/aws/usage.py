@@ -67,7 +67,7 @@ class Usage:
 
 def usage(node: Node) -> Usage:
     """From the report as it is kept: the answer, or the list of its services.  Raises Unread."""
-    rows = node["ServicesLastAccessed"] if isinstance(node.value, dict) else node
+    rows = node.need("ServicesLastAccessed") if isinstance(node.value, dict) else node
     found = [_used(row) for row in rows]
     return Usage({one.service: one for one in found})
 
