@@ -7,7 +7,7 @@ assignments", "Azure attribute-based access control" (Azure RBAC documentation),
 
 Limits: of conditions none is decided: a grant with one is held on that condition, and sentences say so.  Management
 groups above the subscription are known by their names alone, so each that an assignment names is taken to be above.
-Classic administrators ended in 2024.
+Classic administrators ended in 2024.  Members of groups with hidden membership are not told.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ DIRECTORY_ROLE = "Microsoft.Graph/directoryRoleAssignments"
 PRINCIPAL, APPLICATION = "Microsoft.Graph/servicePrincipals", "Microsoft.Graph/applications"
 OWNERS = "applications.owners.list"
 Found = TypeVar("Found")
+A_GROUP = "#microsoft.graph.group"
 EVERYONE = "00000000-0000-0000-0000-000000000000"  # of a deny assignment: all principals of the directory
 MANAGEMENT = "/providers/microsoft.management/managementgroups/"
 # Who holds one of these where it counts can give themselves all the others.
@@ -139,30 +140,64 @@ def strengths(role: Node) -> list[str]:
     return [action for action in STRONG if allows(role, action)]
 
 
+Gaps = tuple[Gap, ...]
+
+
+def read(found: Iterator[Found], gaps: list[Gap]) -> list[Found]:
+    """What was read; and what was not, into `gaps`."""
+    seen: list[Found] = []
+    try:
+        for one in found:
+            seen.append(one)  # noqa: PERF402  (what came before Unread counts)
+    except Unread as unread:
+        gaps.extend(unread.gaps)
+    return seen
+
+
+def _by_holder(estate: Estate) -> tuple[dict[str, list[Grant]], Gaps]:
+    def work() -> tuple[dict[str, list[Grant]], Gaps]:
+        gaps, held = list[Gap](), dict[str, list[Grant]]()
+        for grant in read(grants(estate), gaps):
+            for who in read(_holder(grant), gaps):
+                held.setdefault(who, []).append(grant)
+        return held, tuple(gaps)
+
+    return estate.derived("azure grants by holder", work)
+
+
+def _holder(grant: Grant) -> Iterator[str]:
+    yield grant.who
+
+
+def _by_member(estate: Estate) -> tuple[dict[str, list[tuple[str, Node]]], Gaps]:
+    """The groups of a principal, with the proof of each; groups in groups are told by the directory."""
+
+    def work() -> tuple[dict[str, list[tuple[str, Node]]], Gaps]:
+        gaps, groups = list[Gap](), dict[str, list[tuple[str, Node]]]()
+        for group in read(estate.all(GROUP), gaps):
+            name = group.ref.rpartition("/")[2].casefold()
+            for who, member in read(_members(group), gaps):
+                groups.setdefault(who, []).append((name, member))
+        return groups, tuple(gaps)
+
+    return estate.derived("azure groups by member", work)
+
+
+def _members(group: Resource) -> Iterator[tuple[str, Node]]:
+    yield from ((member.need("id").text().casefold(), member) for member in group[MEMBERS])
+
+
 def held_by(who: Iterable[str], estate: Estate) -> Iterator[tuple[Grant, str, Node | None]]:
     """Grants of some principals, (grant, whose, the membership that it came by): by themselves, and through groups.
 
     Raises Unread after those that were read.
     """
-    names = {one.casefold() for one in who}
-    through: dict[str, tuple[str, Node]] = {}
-    gaps: list[Gap] = []
-    try:
-        for group in estate.all(GROUP):
-            for member in group[MEMBERS]:
-                if (name := member.need("id").text().casefold()) in names:
-                    through[group.ref.rpartition("/")[2].casefold()] = name, member
-    except Unread as unread:
-        gaps.extend(unread.gaps)
-    try:
-        for grant in grants(estate):
-            if grant.who in names:
-                yield grant, grant.who, None
-            elif grant.who in through:
-                yield grant, *through[grant.who]
-    except Unread as unread:
-        gaps.extend(unread.gaps)
-    if gaps:
+    (held, ungranted), (groups, unnamed) = _by_holder(estate), _by_member(estate)
+    for name in sorted({one.casefold() for one in who}):
+        yield from ((grant, name, None) for grant in held.get(name, ()))
+        for group, member in groups.get(name, ()):
+            yield from ((grant, name, member) for grant in held.get(group, ()))
+    if gaps := (*unnamed, *ungranted):
         raise Unread(*gaps)
 
 
@@ -183,13 +218,14 @@ def strong(
 
 
 def people(grant: Grant, estate: Estate) -> Iterator[tuple[str, Node]]:
-    """Who holds it in the end: members in place of their group, which is nobody by itself."""
+    """Who holds it in the end: members in place of their group, which is nobody by itself, nor is a group in it."""
     if grant.kind != "Group":
         yield grant.who, grant.told["principalId"]
         return
     group = estate.find(GROUP, f"/groups/{grant.told.need('principalId').text()}")
     for member in group[MEMBERS] if group else ():
-        yield member.need("id").text().casefold(), member["id"]
+        if member["@odata.type"].value != A_GROUP:
+            yield member.need("id").text().casefold(), member["id"]
 
 
 def denied(who: Iterable[str], action: str, ref: str, estate: Estate, *, data: bool = False) -> Node | None:
@@ -245,38 +281,21 @@ def decide(who: str, action: str, ref: str, estate: Estate, *, data: bool = Fals
 
     A condition is neither met nor unmet here: what rests on one alone is unknown.
     """
-    names, unnamed, undenied, ungiven = {who.casefold()}, list[Gap](), list[Gap](), list[Gap]()
-    names.update(_read(_groups_of(who, estate), unnamed))
-    against = _read(denials(names, action, ref, estate, data=data), undenied)
+    (groups, unnamed), undenied, ungiven = _by_member(estate), list[Gap](), list[Gap]()
+    names = {who.casefold(), *(group for group, _ in groups.get(who.casefold(), ()))}
+    against = read(denials(names, action, ref, estate, data=data), undenied)
     if sure := [told for told in against if not told["condition"].value]:
         return Decision(Answer.DENIED, tuple(sure))
     given: list[Node] = []
-    for grant in _read(grants(estate), ungiven):
-        if grant.who in names and covers(grant.scope, ref):
-            given += _read(_gives(grant, action, estate, data=data), ungiven)
+    for grant, _, _ in read(held_by([who], estate), ungiven):
+        if covers(grant.scope, ref):
+            given += read(_gives(grant, action, estate, data=data), ungiven)
     free = [told for told in given if not told["condition"].value]
     if free and not (unnamed or undenied or against):
         return Decision(Answer.ALLOWED, tuple(free))
     if not given and not (unnamed or ungiven):
         return Decision(Answer.DENIED)  # nothing allows it, whatever the denials say
     return Decision(Answer.UNKNOWN, (*given, *against), (*unnamed, *undenied, *ungiven))
-
-
-def _read(found: Iterator[Found], gaps: list[Gap]) -> list[Found]:
-    """What was read; and what was not, into `gaps`."""
-    seen: list[Found] = []
-    try:
-        for one in found:
-            seen.append(one)  # noqa: PERF402  (what came before Unread counts)
-    except Unread as unread:
-        gaps.extend(unread.gaps)
-    return seen
-
-
-def _groups_of(who: str, estate: Estate) -> Iterator[str]:
-    for group in estate.all(GROUP):
-        if any(member.need("id").text().casefold() == who.casefold() for member in group[MEMBERS]):
-            yield group.ref.rpartition("/")[2].casefold()
 
 
 def _gives(grant: Grant, action: str, estate: Estate, *, data: bool) -> Iterator[Node]:
