@@ -20,7 +20,8 @@ from tests.journeys.test_up import vacant
 
 pytestmark = pytest.mark.timeout(300)
 PAGES = ["/", "/findings/", "/functions/", "/resources/", "/coverage/", "/scans/", "/accounts/", "/schedules/",
-         "/people/", "/checks/", "/access/", "/access/?principal=ci-deploy", "/access/?action=sqs:SendMessage", "/access/paths/",
+         "/people/", "/checks/", "/access/", "/access/?principal=ci-deploy", "/access/?action=sqs:SendMessage",
+         "/access/paths/",
          "/access/changes/", "/access/?principal=ci-deploy&action=s3:GetObject", "/accounts/connect/",
          "/accounts/connect/gcp/", "/checks/gcp.storage.public/"]  # fmt: skip
 
