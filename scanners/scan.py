@@ -13,13 +13,14 @@ import importlib
 import re
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Any, Protocol, cast
 
 from scanners.checks.registry import Check, checks, evaluate
 from scanners.collectors.asker import Asker
 from scanners.collectors.aws.account import Connection
-from scanners.collectors.background import Put, results
+from scanners.collectors.background import Put, promptly, results
 from scanners.collectors.cloud import Call, Caller, Refusal, Regions, Transport
 from scanners.collectors.door import Door
 from scanners.collectors.gather import Gathered, gather
@@ -28,6 +29,7 @@ from scanners.collectors.registry import by_kind, collectors, of_unit
 from scanners.model import Gap, Place, Provider, Resource, Unit, Verdict
 from scanners.model.estate import Estate
 
+PROBE_SECONDS = 9.0
 UNITS_TOGETHER = 48  # a unit waits for one answer after another most of its time; the wire bounds calls in flight
 
 
@@ -58,6 +60,17 @@ class WayIn(Protocol):
 
 def way_in(provider: Provider) -> WayIn:
     return cast(WayIn, importlib.import_module(f"scanners.collectors.{provider}.account"))
+
+
+def probe(provider: Provider, way: Any) -> Caller:
+    """Who we would be there, found out within PROBE_SECONDS while a person waits.  Raises Refusal."""
+    cloud = way_in(provider)
+
+    def ask() -> Caller:
+        with closing(cloud.connect(way)) as transport:
+            return cloud.caller(transport)
+
+    return promptly(ask, PROBE_SECONDS)
 
 
 def arrive(transport: Transport, *, fallback: Sequence[str] = (), provider: Provider = Provider.AWS) -> Arrival:
@@ -196,5 +209,6 @@ __all__ = [
     "permissions_of",
     "plan",
     "preview",
+    "probe",
     "services",
 ]

@@ -13,6 +13,7 @@ from posture.actions import entry
 from posture.models import Account, Preflight
 from posture.queries.clouds import gcp as words_of_gcp
 from posture.runtime.mistakes import Mistake
+from scanners import scan
 from scanners.collectors.cloud import Caller, Refusal
 from scanners.collectors.gcp import account as gcp
 from scanners.model import Provider
@@ -39,11 +40,11 @@ def cloud(monkeypatch):
     monkeypatch.setattr("posture.actions.bell.ring", lambda work: None)
     asked = []
 
-    def probe(way):
+    def probe(provider, way):
         asked.append(way)
         return Caller(way.project, "gcp", way.impersonate, Provider.GCP)
 
-    monkeypatch.setattr(gcp, "probe", probe)
+    monkeypatch.setattr(scan, "probe", probe)
     return asked
 
 
@@ -112,10 +113,10 @@ REFUSALS = [
 
 @pytest.mark.parametrize(("state", "code", "sentence"), REFUSALS, ids=[code for _, code, _ in REFUSALS])
 def test_a_way_that_does_not_lead_in_is_not_kept(client, cloud, monkeypatch, state, code, sentence):
-    def refuse(way):
+    def refuse(provider, way):
         raise Refusal(state, code, "why")
 
-    monkeypatch.setattr(gcp, "probe", refuse)
+    monkeypatch.setattr(scan, "probe", refuse)
 
     assert sentence in words(connect(client))
     assert not Account.objects.exists()
@@ -178,7 +179,7 @@ def test_a_name_is_changed_without_asking_google(client, cloud):
 
 
 def test_another_project_does_not_take_over_this_one(cloud, monkeypatch):
-    monkeypatch.setattr(gcp, "probe", lambda way: Caller("another-one", "gcp", "", Provider.GCP))
+    monkeypatch.setattr(scan, "probe", lambda *_: Caller("another-one", "gcp", "", Provider.GCP))
 
     with pytest.raises(Mistake, match=f"leads to project another-one, not to {PROJECT}"):
         actions.change(account=a_project(), name="x", group=actions.group(), trusted=[], way={"impersonate": ROBOT})
@@ -188,7 +189,7 @@ def test_a_project_never_keeps_a_person_waiting(monkeypatch):
     def slow(way):
         time.sleep(1)
 
-    monkeypatch.setattr(gcp, "PROBE_SECONDS", 0.05)
+    monkeypatch.setattr(scan, "PROBE_SECONDS", 0.05)
     monkeypatch.setattr(gcp, "connect", slow)
 
     with pytest.raises(Mistake, match="did not answer in time"):

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from posture.models import Account
+from scanners import scan
 from scanners.collectors.cloud import Caller, Refusal
 from scanners.collectors.gcp import account as gcp
+from scanners.model import Provider
 
 IMPERSONATE = "impersonate"  # in Account.way: the service account's address
 CHAIN = "`gcloud auth application-default login`, or set GOOGLE_APPLICATION_CREDENTIALS"
@@ -15,7 +17,7 @@ def connection(account: Account) -> gcp.Connection:
 
 
 def probe(account: Account) -> Caller:
-    return gcp.probe(connection(account))
+    return scan.probe(Provider.GCP, connection(account))
 
 
 def refused(refusal: Refusal, account: Account) -> str:

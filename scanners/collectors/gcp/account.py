@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -19,7 +18,6 @@ from google.auth import exceptions as auth
 from google.auth import impersonated_credentials
 from google.oauth2.credentials import Credentials
 
-from scanners.collectors.background import promptly
 from scanners.collectors.cloud import Caller, Refusal, Regions
 from scanners.collectors.gcp.http import Http
 from scanners.collectors.gcp.transport import Transport
@@ -32,7 +30,6 @@ REGIONS = IDENTITY  # nothing is asked region by region: listings answer for all
 ACCOUNT = re.compile(r"(?:[a-z0-9][a-z0-9.-]{0,200}:)?[a-z][a-z0-9-]{4,28}[a-z0-9]")
 SCOPES = ("https://www.googleapis.com/auth/cloud-platform",)  # some APIs take no read-only scope; the role limits us
 SAMPLE_TOKEN = "posture-sample"  # noqa: S105  (opens the loopback double alone)
-PROBE_SECONDS = 9.0
 LIFETIME = 3600  # seconds of an impersonated token
 
 
@@ -75,16 +72,6 @@ def caller(transport: Transport) -> Caller:
     """Raises Refusal: wrong credentials, a project that we may not see, no network."""
     told = transport.ask(Place(transport.project, "global", "gcp"), IDENTITY, IDENTITY.params)
     return Caller(str(told["projectId"]), "gcp", transport.principal, Provider.GCP)
-
-
-def probe(way: Connection) -> Caller:
-    """Who we would be there, found out within PROBE_SECONDS while a person waits.  Raises Refusal."""
-
-    def ask_once() -> Caller:
-        with closing(connect(way)) as transport:
-            return caller(transport)
-
-    return promptly(ask_once, PROBE_SECONDS)
 
 
 def identity(who: Caller) -> dict[str, str]:
