@@ -42,7 +42,8 @@ def parameter(shape: Any, name: str) -> Any:
     if name in ("AccountId", "Bucket"):
         return "111122223333" if name == "AccountId" else "a-bucket"
     numbers = {"integer": 7, "long": 7, "boolean": True, "timestamp": 1795344092, "blob": b"a"}
-    return numbers.get(shape.type_name) or (shape.enum[0] if getattr(shape, "enum", ()) else f"a b/ü+{'x' * 20}")
+    text = f"a b/ü+{'x' * 20}".ljust(shape.metadata.get("min", 0), "x")
+    return numbers.get(shape.type_name) or (shape.enum[0] if getattr(shape, "enum", ()) else text)
 
 
 class Made:

@@ -54,7 +54,7 @@ def a_function(name="pay", *statements, gaps=(), role="pay-role", **more):
             **more,
         },
         "ListAliases": [],
-        "ListVersionsByFunction": [],
+        "Versions": [],
         "GetPolicy": {"$LATEST": {"Version": "2012-10-17", "Statement": list(statements)} if statements else None},
         "GetFunctionUrlConfig": {"$LATEST": None},
         "GetFunctionConcurrency": {},

@@ -28,6 +28,11 @@ UNTELLING = {
     "kms": "KMS refuses a key that is not there as it refuses one that we may not see",
 }
 LOAD_BALANCER = "loadbalancer/app/posture-preflight/0000000000000000"
+METRIC = {
+    "Id": "m0",
+    "MetricStat": {"Metric": {"Namespace": NAME, "MetricName": NAME}, "Period": 86_400, "Stat": "Sum"},
+}
+A_DAY = {"StartTime": "2026-01-01T00:00:00Z", "EndTime": "2026-01-02T00:00:00Z"}
 # By the parameter's name, where a service wants more than a name.
 FORMS: dict[str, Callable[[Place], Any]] = {
     "AccountId": lambda place: place.account,
@@ -36,6 +41,7 @@ FORMS: dict[str, Callable[[Place], Any]] = {
     "ChildId": lambda place: place.account,
     "DetectorId": lambda _: "0" * 32,
     "IdentityPoolId": lambda place: f"{place.region}:00000000-0000-0000-0000-000000000000",
+    "JobId": lambda _: "00000000-0000-0000-0000-000000000000",
     "InstanceId": lambda _: "i-00000000000000000",
     "LoadBalancerArn": lambda place: _arn(place, "elasticloadbalancing", LOAD_BALANCER),
     "OpenIDConnectProviderArn": lambda place: (
@@ -50,6 +56,7 @@ FORMS: dict[str, Callable[[Place], Any]] = {
 }
 # Of a call, the parameters that name the thing although the model does not demand them, or in another form.
 ASKED: dict[str, Callable[[Place], Params]] = {
+    "cloudwatch.GetMetricData": lambda _: {"MetricDataQueries": [METRIC], **A_DAY},
     "dynamodb.GetResourcePolicy": lambda place: {"ResourceArn": _arn(place, "dynamodb", f"table/{NAME}")},
     "ecr.DescribeImageScanFindings": lambda _: {"repositoryName": NAME, "imageId": {"imageTag": NAME}},
     "ecs.DescribeServices": lambda _: {"cluster": NAME, "services": [NAME]},
@@ -60,6 +67,9 @@ ASKED: dict[str, Callable[[Place], Params]] = {
         )
     },
     "elbv2.DescribeListeners": lambda place: {"LoadBalancerArn": FORMS["LoadBalancerArn"](place)},
+    "iam.GenerateServiceLastAccessedDetails": lambda place: {
+        "Arn": f"arn:{place.partition}:iam::{place.account}:role/{NAME}"
+    },
     "wafv2.GetWebACLForResource": lambda place: {"ResourceArn": FORMS["LoadBalancerArn"](place)},
 }
 # What says "not there" in other words.  iam: the report is still to be made, which only they hear who may have it.

@@ -13,7 +13,7 @@ from scanners.collectors.registry import collectors
 def test_what_is_kept_of_a_model_is_all_that_our_calls_speak_of(service):
     whole = get_session().get_service_model(service)
 
-    ours = models.session().get_service_model(service)
+    ours = unused().get_service_model(service)
 
     for name in ours.operation_names:
         mine, theirs = ours.operation_model(name), whole.operation_model(name)
@@ -26,6 +26,13 @@ def test_what_is_kept_of_a_model_is_all_that_our_calls_speak_of(service):
 def test_every_declared_call_is_kept():
     for call in (call for collector in collectors() for call in collector.every_call()):
         assert models.session().get_service_model(call.service).operation_model(call.operation)
+
+
+def unused():
+    """A session whose models no client has bent yet, as those of S3 are."""
+    made = get_session()
+    made.register_component("data_loader", models._loader.__wrapped__(None))
+    return made
 
 
 def told(shape, seen):

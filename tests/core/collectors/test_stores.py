@@ -145,7 +145,7 @@ def test_what_moves_by_itself_is_not_kept_of_keys_and_secrets():
     (secret,) = gathered(SECRET, ListSecrets={"SecretList": [listed]}, GetResourcePolicy={"ARN": "arn:s"}).resources
 
     assert key()["GetKeyRotationStatus"].value == {"KeyRotationEnabled": True}
-    assert secret["ListSecrets"].value == {"ARN": "arn:s", "Name": "s"}
+    assert secret["ListSecrets"].value == {"ARN": "arn:s", "Name": "s", "LastAccessedDate": "2026-11-22"}
     assert secret["GetResourcePolicy"]["ResourcePolicy"].value is None
 
 

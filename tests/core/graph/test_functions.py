@@ -34,7 +34,7 @@ def function(*statements, url=None, aliases=None, versions=(), gaps=(), **polici
     sections = {
         "ListFunctions": {"FunctionName": "pay", "FunctionArn": F, "Role": ROLE},
         "ListAliases": [{"Name": name, "FunctionVersion": number} for name, number in (aliases or {}).items()],
-        "ListVersionsByFunction": [{"Version": number} for number in versions],
+        "Versions": [{"Version": number} for number in versions],
         "GetPolicy": told,
         "GetFunctionUrlConfig": {"$LATEST": {"AuthType": url, "FunctionUrl": "https://x.example"} if url else None},
     }
