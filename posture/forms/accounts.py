@@ -18,6 +18,7 @@ ACCOUNT = re.compile(r"[0-9]{12}")
 # "Create service accounts" and "Creating and managing projects", IAM and Resource Manager, 2026
 PROJECT = re.compile(r"(?:[a-z0-9][a-z0-9.-]{0,200}:)?[a-z][a-z0-9-]{4,28}[a-z0-9]")
 SERVICE_ACCOUNT = re.compile(r"[a-z0-9][a-z0-9-]{0,60}@[a-z0-9.-]{1,200}\.gserviceaccount\.com")
+UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 DOMAIN = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.){1,8}[a-z]{2,63}")
 
 
@@ -178,8 +179,52 @@ class ConnectProjectForm(ProjectForm):
         return {**super().given(), "ref": self.cleaned_data["project"]}
 
 
-CONNECTING: dict[str, type[Named]] = {Provider.AWS: ConnectForm, Provider.GCP: ConnectProjectForm}
-CHANGING: dict[str, type[Named]] = {Provider.AWS: AccountForm, Provider.GCP: ProjectForm}
+def an_id(label: str, help_text: str, *, required: bool) -> forms.CharField:
+    """A UUID of Azure's."""
+    told = RegexValidator(re.compile(rf"^{UUID.pattern}\Z"), "Write it as 32 digits with hyphens.")
+    return forms.CharField(label=label, required=required, max_length=36, validators=[told], help_text=help_text)
+
+
+class SubscriptionForm(Named):
+    """What may be changed of a connected Azure subscription."""
+
+    tenant = an_id("Tenant", "Id of the directory to sign in to. Empty: the identity's own.", required=False)
+    client = an_id(
+        "Identity to be", "Client id of a managed or workload identity. Empty: this machine's own.", required=False
+    )
+    trusted = Names(
+        UUID,
+        "is no tenant's id: write UUIDs, between commas.",
+        label="Trusted tenants",
+        help_text="Ids of directories that are yours, or that you trust. The subscription's own counts by itself.",
+    )
+    field_order = ["name", "subscription", "tenant", "client", "group", "trusted"]
+
+    def told(self, account: Account) -> dict[str, Any]:
+        return super().told(account) | {name: account.way.get(name, "") for name in ("tenant", "client")}
+
+    def given(self) -> dict[str, Any]:
+        way = {name: value for name in ("tenant", "client") if (value := self.cleaned_data[name])}
+        return {**{name: self.cleaned_data[name] for name in ("name", "group", "trusted")}, "way": way}
+
+
+class ConnectSubscriptionForm(SubscriptionForm):
+    subscription = an_id("Subscription id", "Not the name that people gave it.", required=True)
+
+    def given(self) -> dict[str, Any]:
+        return {**super().given(), "ref": self.cleaned_data["subscription"].lower()}
+
+
+CONNECTING: dict[str, type[Named]] = {
+    Provider.AWS: ConnectForm,
+    Provider.GCP: ConnectProjectForm,
+    Provider.AZURE: ConnectSubscriptionForm,
+}
+CHANGING: dict[str, type[Named]] = {
+    Provider.AWS: AccountForm,
+    Provider.GCP: ProjectForm,
+    Provider.AZURE: SubscriptionForm,
+}
 
 
 class MemberRole(forms.Form):

@@ -19,7 +19,7 @@ from posture.forms.accounts import CHANGING, CONNECTING
 from posture.models import Account
 from posture.models.accounts import new_external_id
 from posture.queries import accounts, coverage, organisations, permissions, preflights, scans
-from posture.queries.clouds import CLOUDS, Cloud, gcp
+from posture.queries.clouds import CLOUDS, Cloud, azure, gcp
 from posture.runtime.mistakes import Mistake
 from posture.views import asked
 from posture.views.preflights import tried_soon
@@ -125,7 +125,22 @@ def setup_gcp(request: MemberRequest, external_id: str) -> dict[str, Any]:
     }
 
 
-SETUP: dict[str, Callable[[MemberRequest, str], dict[str, Any]]] = {Provider.AWS: setup, Provider.GCP: setup_gcp}
+def setup_azure(request: MemberRequest, external_id: str) -> dict[str, Any]:
+    """What the person makes in their subscription and its directory."""
+    whole = needed(Provider.AZURE)
+    return {
+        "role": azure.written(azure.role(whole)),
+        "commands": azure.commands(),
+        "consents": azure.consents(whole)["ApplicationPermissions"],
+        "consent": azure.consent(whole),
+    }
+
+
+SETUP: dict[str, Callable[[MemberRequest, str], dict[str, Any]]] = {
+    Provider.AWS: setup,
+    Provider.GCP: setup_gcp,
+    Provider.AZURE: setup_azure,
+}
 
 
 def edit(request: MemberRequest, account: int) -> HttpResponseBase:

@@ -23,7 +23,7 @@ PAGES = ["/", "/findings/", "/functions/", "/resources/", "/coverage/", "/scans/
          "/people/", "/checks/", "/access/", "/access/?principal=ci-deploy", "/access/?action=sqs:SendMessage",
          "/access/paths/",
          "/access/changes/", "/access/?principal=ci-deploy&action=s3:GetObject", "/accounts/connect/",
-         "/accounts/connect/gcp/", "/checks/gcp.storage.public/"]  # fmt: skip
+         "/accounts/connect/gcp/", "/accounts/connect/azure/", "/checks/gcp.storage.public/"]  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -95,14 +95,15 @@ def test_a_finding_is_told_with_its_proof_its_fix_and_its_history(signed_in: Pag
     expect(signed_in.get_by_text(re.compile("opened", re.I)).first).to_be_visible()
 
 
-def test_the_estate_stands_on_two_clouds(signed_in: Page, demo: tuple[Home, Up]) -> None:
-    assert eventually(lambda: scans(demo, "gcp")[-1]["state"] == "complete", 60), scans(demo, "gcp")
+def test_the_estate_stands_on_three_clouds(signed_in: Page, demo: tuple[Home, Up]) -> None:
+    for cloud in ("gcp", "azure"):
+        assert eventually(lambda: scans(demo, cloud)[-1]["state"] == "complete", 60), scans(demo, cloud)  # noqa: B023
 
     visit(signed_in, demo[1].address + "findings/?check=gcp.storage.public")
     expect(signed_in.get_by_text("fernhollow-product-images").first).to_be_visible()
     visit(signed_in, demo[1].address + "accounts/")
-    expect(signed_in.get_by_role("link", name="Sample shop")).to_be_visible()
-    expect(signed_in.get_by_role("link", name="Sample project")).to_be_visible()
+    for name in ("Sample shop", "Sample project", "Sample subscription"):
+        expect(signed_in.get_by_role("link", name=name)).to_be_visible()
 
 
 @pytest.mark.parametrize("width", [1280, 390])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Protocol
 
-from posture.actions.ways import aws, gcp
+from posture.actions.ways import aws, azure, gcp
 from posture.models import Account
 from scanners.collectors.cloud import Caller, Refusal
 from scanners.model import Provider
@@ -28,4 +28,4 @@ class Way(Protocol):
         """In a shell, with this machine's own credentials."""
 
 
-WAYS: dict[str, Way] = {Provider.AWS: aws, Provider.GCP: gcp}
+WAYS: dict[str, Way] = {Provider.AWS: aws, Provider.GCP: gcp, Provider.AZURE: azure}

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from posture.queries.clouds import aws, gcp
+from posture.queries.clouds import aws, azure, gcp
 from posture.queries.clouds.cloud import Cloud
 from scanners.model import Provider
 
-CLOUDS: dict[str, Cloud] = {Provider.AWS: aws.CLOUD, Provider.GCP: gcp.CLOUD}
+CLOUDS: dict[str, Cloud] = {Provider.AWS: aws.CLOUD, Provider.GCP: gcp.CLOUD, Provider.AZURE: azure.CLOUD}
 
 __all__ = ["CLOUDS", "Cloud"]

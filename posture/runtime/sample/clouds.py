@@ -18,4 +18,5 @@ class Sample:
 SAMPLES = (
     Sample("aws", "Sample shop", "sample", "posture.runtime.sample.server"),
     Sample("gcp", "Sample project", "sample-gcp", "posture.runtime.sample.gcp.server"),
+    Sample("azure", "Sample subscription", "sample-azure", "posture.runtime.sample.azure.server"),
 )

@@ -11,6 +11,7 @@ import base64
 import ipaddress
 import json
 import os
+import re
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
@@ -31,6 +32,7 @@ CLOUDS = {  # the authority that azure-identity is told (AZURE_AUTHORITY_HOST) â
     "login.chinacloudapi.cn": {"arm": "management.chinacloudapi.cn", "graph": "microsoftgraph.chinacloudapi.cn"},
 }
 PUBLIC = "login.microsoftonline.com"
+ACCOUNT = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 SAMPLE_PRINCIPAL = "5ca11e50-0000-4000-8000-000000000001"
 
 
@@ -42,7 +44,7 @@ class Connection:
     `endpoint` is the double's.
     """
 
-    subscription: str
+    subscription: str = ""  # without one: the one that AZURE_SUBSCRIPTION_ID names, for the chain names none
     tenant: str = ""
     client: str = ""
     endpoint: str = ""
@@ -62,22 +64,23 @@ class SampleCredential:
 
 def connect(way: Connection) -> Transport:
     """Nothing is asked yet.  Raises Refusal for what is no subscription's id."""
+    subscription = way.subscription or os.environ.get("AZURE_SUBSCRIPTION_ID", "")
     try:
-        UUID(way.subscription)
+        UUID(subscription)
     except ValueError as wrong:
         raise Refusal(State.DENIED, "InvalidSubscriptionId", "a subscription's id is a UUID") from wrong
     if way.endpoint:
         if not _loopback(way.endpoint):
             raise Refusal(State.UNREACHABLE, "InvalidEndpoint", "a sample subscription stands on this machine")
         http = Http(SampleCredential(), loopback=True)
-        return Transport(http, way.subscription, CLOUDS[PUBLIC], endpoint=way.endpoint)
+        return Transport(http, subscription, CLOUDS[PUBLIC], endpoint=way.endpoint)
     chosen: dict[str, Any] = {}
     if way.client:
         chosen = {"managed_identity_client_id": way.client, "workload_identity_client_id": way.client}
     if way.tenant:
         chosen |= {"additionally_allowed_tenants": [way.tenant], "workload_identity_tenant_id": way.tenant}
     http = Http(DefaultAzureCredential(**chosen), tenant=way.tenant)
-    return Transport(http, way.subscription, hosts())
+    return Transport(http, subscription, hosts())
 
 
 def hosts() -> dict[str, str]:
