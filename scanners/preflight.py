@@ -302,7 +302,9 @@ def cost(regions: int, provider: Provider = Provider.AWS) -> Cost:
         for call in (collector.listing, *(part.call for part in collector.attached)):
             asked = (collector.unit_service, call.name, repr(sorted(call.params.items(), key=repr)))
             listings[collector.everywhere].add(asked)
-    details = {one.kind: len(one.details) for one in collectors(provider) if one.details}
+    details = {
+        one.kind: sum(2 if detail.job else 1 for detail in one.details) for one in collectors(provider) if one.details
+    }
     return Cost(
         len(listings[False]) + len({cloud.IDENTITY.name, cloud.REGIONS.name}), len(listings[True]), regions, details
     )
