@@ -25,8 +25,9 @@ def django_db_modify_db_settings(django_db_modify_db_settings: None) -> Iterator
         yield
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    """One for each file: its event loop ends with it, so that another file's `asyncio.run` finds none."""
     if reason := chromium.lacking():
         give_up = pytest.fail if os.environ.get("CI") == "true" else pytest.skip
         give_up(reason)

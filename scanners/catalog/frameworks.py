@@ -13,6 +13,7 @@ import msgspec
 TITLES = {
     "aws_fsbp": "AWS Foundational Security Best Practices",
     **{f"cis_aws_{v}": f"CIS Amazon Web Services Foundations {v}" for v in ("3.0", "4.0", "5.0", "6.0")},
+    **{f"cis_azure_{v}": f"CIS Microsoft Azure Foundations {v}" for v in ("3.0", "4.0", "5.0")},
     **{f"cis_gcp_{v}": f"CIS Google Cloud Platform Foundation {v}" for v in ("3.0", "4.0", "5.0")},
     "csa_serverless_top12": "CSA: the 12 most critical risks for serverless",
     "nist_800_53_r5": "NIST SP 800-53 Rev. 5",

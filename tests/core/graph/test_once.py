@@ -3,7 +3,7 @@
 from collections import Counter
 
 from scanners import scan
-from scanners.graph import rights, standing
+from scanners.graph import ascent, rights
 from scanners.model.estate import Estate
 from tests.core.cases import ACCOUNT, NOW
 from tests.core.holders import BASIC, allow, function, policy, role, user
@@ -26,7 +26,7 @@ def estate():
 
 def test_the_graph_is_built_once_and_every_principal_compiled_once(monkeypatch):
     done = Counter()
-    for module, name in ((standing, "build"), (rights, "_layers"), (rights, "account_of"), (rights, "guard_rails")):
+    for module, name in ((ascent, "build"), (rights, "_layers"), (rights, "account_of"), (rights, "guard_rails")):
         inner = getattr(module, name)
 
         def counted(*given, inner=inner, name=name):

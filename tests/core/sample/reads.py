@@ -237,6 +237,7 @@ def of_machines(reader: Reader, region: str) -> None:
 
 
 def of_platform(reader: Reader, region: str) -> None:
+    reader.ask("cognito-identity.list_identity_pools", region, MaxResults=60)
     for balancer in listed(reader, "elbv2.describe_load_balancers", "LoadBalancers", region):
         reader.ask("elbv2.describe_listeners", region, LoadBalancerArn=balancer["LoadBalancerArn"])
         reader.ask("wafv2.get_web_acl_for_resource", region, ResourceArn=balancer["LoadBalancerArn"])
