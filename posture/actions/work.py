@@ -9,7 +9,6 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -26,7 +25,6 @@ from posture.store.pace import Shared
 from scanners import scan as core
 from scanners.collectors.cloud import Caller, Refusal
 from scanners.collectors.door import Door
-from scanners.collectors.pace import Paces, alone
 from scanners.model import Gap, Provider, State
 from scanners.model.estate import Estate
 
@@ -174,7 +172,7 @@ def _perform(scan: Scan, units: list[Unit], transport: core.Transport, told: Cal
     asked = [core.Unit(unit.region, unit.service) for unit in units]
     regions = list(scan.units.exclude(region="global").values_list("region", flat=True).distinct())
     looked = -LOOK
-    with paced(scan.account) as pace:
+    with Shared() as pace:
         for seen in core.collect(transport, who, asked, door(), regions=regions, stopped=cancelled.is_set, pace=pace):
             if time.monotonic() - looked >= LOOK:
                 looked = time.monotonic()
@@ -187,16 +185,6 @@ def _perform(scan: Scan, units: list[Unit], transport: core.Transport, told: Cal
             if told:
                 unit.seen, unit.calls = len(seen.resources), seen.tally.calls
                 told(unit)
-
-
-@contextmanager
-def paced(account: Account) -> Iterator[Paces]:
-    """How fast we may ask: together with all other workers.  An emulator has no quota to share."""
-    if account.endpoint:
-        yield alone
-        return
-    with Shared() as shared:
-        yield shared
 
 
 def _renew(scan: Scan, units: list[Unit]) -> bool:

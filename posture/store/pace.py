@@ -19,9 +19,10 @@ from types import TracebackType
 
 from django.db import connection
 
-from scanners.collectors.pace import BACK_OFF, FLOOR, RECOVER
+from scanners.collectors.pace import BACK_OFF, FLOOR, RECOVER, Bucket, Pace
 
 BATCH = 0.2  # seconds
+FREE = 1000.0  # requests a second: no cloud grants them, an emulator does, and there is nothing to share
 MOST_ANSWERS = 20  # that one reservation counts: past them any pace has recovered
 
 
@@ -49,8 +50,8 @@ class Shared:
         self._closed, self._door = False, threading.Lock()
         self._thread = threading.Thread(target=self._serve, name="pace", daemon=True)
 
-    def __call__(self, key: str, rate: float) -> SharedBucket:
-        return SharedBucket(self, key, rate)
+    def __call__(self, key: str, rate: float) -> Pace:
+        return Bucket(rate) if rate >= FREE else SharedBucket(self, key, rate)
 
     def __enter__(self) -> Shared:
         self._thread.start()

@@ -11,6 +11,7 @@ from __future__ import annotations
 import base64
 import json
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -61,7 +62,7 @@ def reader(protocol: str, operation: Any) -> Read | None:
     return shapes.body(shape, read)
 
 
-class _Shapes:
+class _Shapes(ABC):
     """Compiles shapes; a structure once, so that shapes may contain themselves."""
 
     def __init__(self) -> None:
@@ -84,17 +85,17 @@ class _Shapes:
             return read
         return self._structures[shape.name]
 
-    def _of_members(self, table: dict[str, Any]) -> Read:
-        raise NotImplementedError
+    @abstractmethod
+    def _of_members(self, table: dict[str, Any]) -> Read: ...
 
-    def _member(self, table: dict[str, Any], name: str, member: Any) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def _member(self, table: dict[str, Any], name: str, member: Any) -> None: ...
 
-    def _scalar(self, shape: Any) -> Read:
-        raise NotImplementedError
+    @abstractmethod
+    def _scalar(self, shape: Any) -> Read: ...
 
-    def body(self, shape: Any, read: Read) -> Read:
-        raise NotImplementedError
+    @abstractmethod
+    def body(self, shape: Any, read: Read) -> Read: ...
 
 
 class _Json(_Shapes):

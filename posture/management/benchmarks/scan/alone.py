@@ -21,7 +21,8 @@ def go() -> None:
     unshare = shutil.which("unshare")
     if os.environ.get(MARK) or os.geteuid() != 0 or not unshare:
         return
-    os.execve(unshare, [unshare, "--net", "--", sys.executable, *sys.argv], {**os.environ, MARK: "1"})  # noqa: S606
+    anew = [unshare, "--net", "--", sys.executable, *sys.argv]
+    os.execve(unshare, anew, {**os.environ, MARK: "1"})  # noqa: S606 - this command itself; no shell
 
 
 def prepare() -> bool:

@@ -160,7 +160,7 @@ class Connection(asyncio.Protocol):
         self.proxy, self.buffer, self.busy = proxy, bytearray(), False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)  # noqa: S101
+        assert isinstance(transport, asyncio.Transport)  # noqa: S101 - TCP has no other
         self.transport = transport
 
     def data_received(self, data: bytes) -> None:
