@@ -14,7 +14,7 @@ from posture.queries.access import Asking
 from posture.reports import access as written
 from posture.reports.right_size import right_size
 from posture.runtime.mistakes import Mistake
-from scanners.graph.standing import NotFound
+from scanners.access.explorer import NotFound
 
 Answer = tuple[dict[str, Any], Callable[[dict[str, Any]], Iterator[str]]]
 
@@ -22,14 +22,14 @@ Answer = tuple[dict[str, Any], Callable[[dict[str, Any]], Iterator[str]]]
 def add_to(questions: Any) -> None:
     """The subcommands that need a stored account."""
     asked = questions.add_parser("who-can", help="who can do an action to a resource, and under which condition?")
-    asked.add_argument("action", metavar="ACTION", help="in full: s3:GetObject")
-    asked.add_argument("resource", metavar="RESOURCE", nargs="?", default="*", help="an ARN or a unique name")
+    asked.add_argument("action", metavar="ACTION", help="in full, as the cloud writes it: s3:GetObject")
+    asked.add_argument("resource", metavar="RESOURCE", nargs="?", default="*", help="an id or a unique name")
     _common(asked)
     asked = questions.add_parser("can", help="what can a principal do, to what, bounded by what?")
-    asked.add_argument("principal", metavar="PRINCIPAL", help="an ARN or a unique name")
+    asked.add_argument("principal", metavar="PRINCIPAL", help="an id or a unique name")
     _common(asked)
     asked = questions.add_parser("right-size", help="which policy does a principal need, by what it used?")
-    asked.add_argument("principal", metavar="PRINCIPAL", help="an ARN or a unique name")
+    asked.add_argument("principal", metavar="PRINCIPAL", help="an id or a unique name")
     _common(asked)
     asked = questions.add_parser("explain", help="why may a principal do it, why not, and what would change that?")
     asked.add_argument("principal", metavar="PRINCIPAL")
@@ -78,7 +78,7 @@ def account_chosen(named: str) -> Account:
     if len(found) == 1:
         return found[0]
     if not mine:
-        raise Mistake("No AWS account was scanned yet: `scan aws` scans the one of this machine's credentials.")
+        raise Mistake("No account was scanned yet: `scan aws`, for one, scans that of this machine's credentials.")
     listed = ", ".join(f"{one.ref} ({one})" for one in mine[:5])
     if not found:
         raise Mistake(f"No scanned account is called “{named}”. There are {listed}.")
@@ -86,23 +86,23 @@ def account_chosen(named: str) -> Account:
 
 
 def _who_can(asked: Asking, options: dict[str, Any]) -> Answer:
-    action = access.action_named(options["action"])
+    action = asked.explorer.action(options["action"])
     found = access.can(asked, action, asked.target(options["resource"]))
     return access_records.who_can(asked, found), written.who_can
 
 
 def _can(asked: Asking, options: dict[str, Any]) -> Answer:
-    standing = asked.principal(options["principal"])
-    held = access_held.held(asked.account, standing.arn, asked.at)
+    who = asked.principal(options["principal"])
+    held = access_held.held(asked, who)
     if held is None:
-        raise Mistake(f"What {standing.name} could do was not kept then; the next scan will.")
-    return access_records.header(asked) | access_held.record(standing.arn, held), written.can
+        raise Mistake(f"What {who.name} could do was not kept then; the next scan will.")
+    return access_records.header(asked) | access_held.record(who, held), written.can
 
 
 def _explain(asked: Asking, options: dict[str, Any]) -> Answer:
-    action = access.action_named(options["action"])
-    judged = access.one(asked, asked.principal(options["principal"]), action, asked.target(options["resource"]))
-    return access_records.explained(asked, judged), written.explained
+    action = asked.explorer.action(options["action"])
+    who, on = asked.principal(options["principal"]), asked.target(options["resource"])
+    return access_records.explained(asked, asked.explorer.explain(who, action, on)), written.explained
 
 
 def _paths(asked: Asking, options: dict[str, Any]) -> Answer:

@@ -1,7 +1,8 @@
-"""Who gained or lost what between two times: the versions of everybody's access then and now, side by side.
+"""Who gained or lost what between two times: everybody's access then and now, side by side.
 
-What one side did not know is never a gain or a loss: it is named as out of sight.  Two catalogues of actions are
-compared by the names that both have.
+Where scans keep it, the versions are compared; of other clouds it is worked out over the estates of both times.  What
+one side did not know is never a gain or a loss: it is named as out of sight.  Two catalogues of actions are compared by
+the names that both have.
 """
 
 from __future__ import annotations
@@ -14,12 +15,13 @@ from typing import Any
 
 from django.utils import timezone
 
-from posture.models import AccessVersion, Account, ActionCatalogue, Resource
-from posture.queries import moments, visible
+from posture.models import AccessVersion, Account, ActionCatalogue
+from posture.queries import access, estates, explorers, moments, visible
 from posture.queries.access import names_of
-from posture.queries.access_held import Grant, bodies, grant, stands, statement_record
+from posture.queries.access_held import bodies, stands, statement_record
 from posture.queries.visible import Seer
-from scanners.access.aws.actions import spelling
+from scanners.access.explorer import Explorer, Grant, Principal
+from scanners.graph import aws_held
 from scanners.graph.effects import unpacked
 
 MOST_ACTIONS = 40  # named of one principal
@@ -32,7 +34,7 @@ class Change:
     Statements are compared by what they say, not where they stand.
     """
 
-    resource: Resource
+    who: Principal
     kind: str
     gained: list[str] = field(default_factory=list)
     lost: list[str] = field(default_factory=list)
@@ -53,24 +55,49 @@ class Change:
         return Counter(name.partition(":")[0] for name in (*self.gained, *self.lost)).most_common(6)
 
 
+@dataclass(frozen=True, slots=True)
+class Side:
+    """What one could do at one of the two times.  `names`: of the catalogue it was worked out by; None: of any."""
+
+    who: Principal
+    sure: frozenset[str]
+    possible: frozenset[str]
+    grants: tuple[Grant, ...]
+    doubts: tuple[str, ...]
+    names: frozenset[str] | None = None
+
+
+Sides = tuple[Side | None, Side | None]  # before, after
+
+
 def between(seer: Seer, account: Account, before: datetime, after: datetime | None) -> list[Change]:
     """Those who gained something first."""
-    if not visible.accounts(seer).filter(pk=account.pk).exists():
+    if not visible.accounts(seer).filter(pk=account.pk).exists() or account.provider not in explorers.ROWS:
         return []
+    kept = explorers.ROWS[account.provider].kept
+    sides = _kept(account, before, after) if kept else _asked(seer, account, before, after)
+    made = (_change(was, now) for was, now in sides)
+    return sorted(filter(Change.matters, made), key=lambda one: (-len(one.gained), -len(one.lost), one.who.name))
+
+
+# where scans keep it
+
+
+def _kept(account: Account, before: datetime, after: datetime | None) -> Iterable[Sides]:
     was, now = _digests(account, before), _digests(account, after)
     ids = [pk for pk in was.keys() | now.keys() if was.get(pk) != now.get(pk)]
     old, new = _versions(account, ids, before), _versions(account, ids, after)
-    moved = [(old.get(pk), new.get(pk)) for pk in ids]
-    rows = [row for pair in moved for row in pair if row]
+    rows = [*old.values(), *new.values()]
     books = {
         book.pk: tuple(names_of(bytes(book.names)))
         for book in ActionCatalogue.objects.filter(pk__in={row.catalogue_id for row in rows})
     }
-    places = {id(row): stands(row) for row in rows}
-    known = bodies(account.pk, (place["grant"] for found in places.values() for place in found))
-    grants = {key: [grant(place, known[place["grant"]]) for place in found] for key, found in places.items()}
-    made = [_change(*pair, books, grants) for pair in moved]
-    return sorted(filter(Change.matters, made), key=lambda one: (-len(one.gained), -len(one.lost), one.resource.name))
+    known = bodies(account.pk, (place["grant"] for row in rows for place in stands(row)))
+    for pk in ids:
+        two = old.get(pk), new.get(pk)
+        other_book = len({row.catalogue_id for row in two if row}) > 1
+        sides = [None if row is None else _side(row, books[row.catalogue_id], known, other_book) for row in two]
+        yield sides[0], sides[1]
 
 
 def _digests(account: Account, at: datetime | None) -> dict[int, bytes]:
@@ -83,21 +110,59 @@ def _versions(account: Account, ids: list[int], at: datetime | None) -> dict[int
     return {row.resource_id: row for row in rows}
 
 
-def _change(
-    was: AccessVersion | None,
-    now: AccessVersion | None,
-    books: dict[int, tuple[str, ...]],
-    grants: dict[int, list[Grant]],
-) -> Change:
-    resource = (now or was).resource  # type: ignore[union-attr]
+def _side(row: AccessVersion, book: tuple[str, ...], known: dict[str, dict[str, Any]], other_book: bool) -> Side:
+    stored = row.resource
+    sure, possible = unpacked(bytes(row.sure)), unpacked(bytes(row.possible))
+    return Side(
+        Principal(stored.ref, stored.name, stored.kind),
+        frozenset(aws_held.named(book, sure)),
+        frozenset(aws_held.named(book, possible)),
+        tuple(aws_held.grant(place, known[place["grant"]]) for place in stands(row)),
+        tuple(row.doubts),
+        frozenset(aws_held.named(book, (1 << len(book)) - 1)) if other_book else None,
+    )
+
+
+# where it is worked out
+
+
+def _asked(seer: Seer, account: Account, before: datetime, after: datetime | None) -> Iterable[Sides]:
+    try:
+        old, new = (access.asking(seer, account, at) for at in (before, after))
+    except estates.NotScanned:
+        return
+    if old.scan == new.scan:
+        return
+    was, now = ({one.ref: one for one in asked.explorer.principals() if not one.outside} for asked in (old, new))
+    for ref in was.keys() | now.keys():
+        who = now.get(ref) or was[ref]
+        yield _live(old.explorer, was.get(ref), who), _live(new.explorer, now.get(ref), who)
+
+
+def _live(explorer: Explorer, there: Principal | None, who: Principal) -> Side | None:
+    """None: it was proven not to be there.  Where identities were not all read, it is out of sight."""
+    if there is None:
+        nothing = frozenset[str]()
+        return Side(who, nothing, nothing, (), explorer.gaps) if explorer.gaps else None
+    held = explorer.held(there)
+    return Side(there, held.sure, held.possible, held.grants, held.doubts)
+
+
+# side by side
+
+
+def _change(was: Side | None, now: Side | None) -> Change:
+    who = (now or was).who  # type: ignore[union-attr]
     kind = "changed" if was and now else "appeared" if now else "gone"
     doubts = sorted({*(was.doubts if was else ()), *(now.doubts if now else ())})
-    if doubts and was and now and was.doubts != now.doubts:
-        return Change(resource, "out of sight" if now.doubts else "back in sight", doubts=doubts)
-    sure, possible = _sets(was, now, books)
-    old, new = ([] if row is None else grants[id(row)] for row in (was, now))
+    if was and now and was.doubts != now.doubts:
+        return Change(who, "out of sight" if now.doubts else "back in sight", doubts=doubts)
+    if was and now and not _differ(was, now):
+        return Change(who, kind)
+    sure, possible = _sets(was, now)
+    old, new = (() if side is None else side.grants for side in (was, now))
     return Change(
-        resource,
+        who,
         kind,
         gained=sorted(possible[1] - possible[0]),
         lost=sorted(possible[0] - possible[1]),
@@ -109,32 +174,23 @@ def _change(
     )
 
 
-def _sets(
-    was: AccessVersion | None, now: AccessVersion | None, books: dict[int, tuple[str, ...]]
-) -> tuple[tuple[set[str], set[str]], tuple[set[str], set[str]]]:
+def _differ(was: Side, now: Side) -> bool:
+    said = [{one.said for one in side.grants} for side in (was, now)]
+    return (was.sure, was.possible, said[0]) != (now.sure, now.possible, said[1])
+
+
+def _sets(was: Side | None, now: Side | None) -> tuple[list[frozenset[str]], list[frozenset[str]]]:
     """(sure before, after), (possible before, after), by names that both catalogues have."""
-    shared: set[str] | None = None
-    if was and now and was.catalogue_id != now.catalogue_id:
-        shared = set(books[was.catalogue_id]) & set(books[now.catalogue_id])
+    shared = was.names & now.names if was and now and was.names is not None and now.names is not None else None
 
-    def named(row: AccessVersion | None, bits: str) -> set[str]:
-        if row is None:
-            return set()
-        found = set(_names(books[row.catalogue_id], unpacked(bytes(getattr(row, bits)))))
-        return found if shared is None else found & shared
+    def of(name: str) -> list[frozenset[str]]:
+        found = [frozenset[str]() if side is None else getattr(side, name) for side in (was, now)]
+        return found if shared is None else [one & shared for one in found]
 
-    return (named(was, "sure"), named(now, "sure")), (named(was, "possible"), named(now, "possible"))
+    return of("sure"), of("possible")
 
 
-def _names(book: tuple[str, ...], bits: int) -> Iterable[str]:
-    while bits:
-        lowest = bits & -bits
-        bits ^= lowest
-        if (number := lowest.bit_length() - 1) < len(book):
-            yield book[number]
-
-
-def _only(these: list[Grant], those: list[Grant]) -> list[Grant]:
+def _only(these: Iterable[Grant], those: Iterable[Grant]) -> list[Grant]:
     """Statements of these that those do not have; where they stand does not count."""
     known = {one.said for one in those}
     return [one for one in these if one.said not in known]
@@ -142,13 +198,13 @@ def _only(these: list[Grant], those: list[Grant]) -> list[Grant]:
 
 def record(one: Change) -> dict[str, Any]:
     return {
-        "principal": one.resource.ref,
-        "name": one.resource.name,
+        "principal": one.who.ref,
+        "name": one.who.name,
         "change": one.kind,
-        "gained": [spelling(name) for name in one.gained],
-        "lost": [spelling(name) for name in one.lost],
-        "surer": [spelling(name) for name in one.surer],
-        "less_sure": [spelling(name) for name in one.less_sure],
+        "gained": one.gained,
+        "lost": one.lost,
+        "surer": one.surer,
+        "less_sure": one.less_sure,
         "given": [statement_record(each) for each in one.given],
         "taken": [statement_record(each) for each in one.taken],
         "doubts": one.doubts,

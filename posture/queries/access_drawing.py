@@ -6,10 +6,10 @@ become on the right, each once.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from scanners.graph.paths import Step
+from scanners.access.explorer import Hop, Principal
 
 WIDE, HIGH, GAP, HOP = 208, 32, 12, 60
 LONGEST = 26  # of a label
@@ -52,35 +52,38 @@ class Drawing:
     upright: bool
 
 
-def name(ref: str) -> str:
+def name(who: Principal) -> str:
     """What people call it."""
-    plain = ref.rpartition("/")[2] if ref.startswith("arn:") else ref
+    plain = who.name
     return plain if len(plain) <= LONGEST else f"{plain[: LONGEST - 9]}…{plain[-8:]}"
 
 
-def chain(steps: list[Step]) -> Drawing | None:
+def chain(steps: Sequence[Hop]) -> Drawing | None:
     """One path."""
     if not steps:
         return None
-    refs = [steps[0].origin, *(step.target for step in steps)]
-    boxes = [Box(ref, name(ref), 0, n * (HIGH + HOP), n == len(refs) - 1) for n, ref in enumerate(refs)]
+    met = [steps[0].origin, *(step.target for step in steps)]
+    boxes = [Box(one.ref, name(one), 0, n * (HIGH + HOP), n == len(met) - 1) for n, one in enumerate(met)]
     lines = [
-        Line(f"M 24 {box.y + HIGH} V {box.y + HIGH + HOP - 5}", step.rule.title, 36, box.y + HIGH + HOP // 2 + 4)
+        Line(f"M 24 {box.y + HIGH} V {box.y + HIGH + HOP - 5}", step.title, 36, box.y + HIGH + HOP // 2 + 4)
         for box, step in zip(boxes, steps, strict=False)
     ]
     widest = max(WIDE, *(36 + 7 * len(line.label) for line in lines))
-    return Drawing(widest + 2, len(refs) * (HIGH + HOP) - HOP + 2, boxes, lines, upright=True)
+    return Drawing(widest + 2, len(met) * (HIGH + HOP) - HOP + 2, boxes, lines, upright=True)
 
 
-def together(paths: Iterable[list[Step]]) -> Drawing | None:
+def together(paths: Iterable[Sequence[Hop]]) -> Drawing | None:
     """Many paths: how far each is from the end decides its column."""
     far: dict[str, int] = {}
     hops: dict[tuple[str, str], str] = {}
+    met: dict[str, Principal] = {}
     for steps in paths:
         for left, step in zip(range(len(steps), 0, -1), steps, strict=True):
-            far[step.origin] = max(left, far.get(step.origin, 0))
-            far.setdefault(step.target, left - 1)
-            hops.setdefault((step.origin, step.target), step.rule.title)
+            origin, target = step.origin.ref, step.target.ref
+            met |= {origin: step.origin, target: step.target}
+            far[origin] = max(left, far.get(origin, 0))
+            far.setdefault(target, left - 1)
+            hops.setdefault((origin, target), step.title)
     if not hops or len(far) > MOST:
         return None
     furthest = max(far.values())
@@ -88,7 +91,7 @@ def together(paths: Iterable[list[Step]]) -> Drawing | None:
     for ref in sorted(far, key=lambda one: (far[one], one)):
         columns.setdefault(furthest - far[ref], []).append(ref)
     boxes = {
-        ref: Box(ref, name(ref), column * (WIDE + 72), row * (HIGH + GAP), far[ref] == 0)
+        ref: Box(ref, name(met[ref]), column * (WIDE + 72), row * (HIGH + GAP), far[ref] == 0)
         for column, refs in columns.items()
         for row, ref in enumerate(refs)
     }

@@ -5,16 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from posture.queries.access import Asking, WhoCan
+from posture.queries.access import Asking
 from posture.queries.moments import exact
-from scanners.access.aws.words import in_words
-from scanners.graph.changing import edits
-from scanners.graph.explaining import LayerSays, Said, layers_say
-from scanners.graph.judging import ANYBODY, Judged
-from scanners.graph.paths import Answer as Path
-from scanners.graph.paths import Step
-
-NOBODY_SIGNED_IN, ANY_ACCOUNT = "anyone, without signing in", "any AWS account"
+from scanners.access.explorer import Cut, Decided, Explained, Hop, LayerSays, Row, Said, Via, Way, WhoCan
 
 
 def header(asked: Asking) -> dict[str, Any]:
@@ -23,49 +16,44 @@ def header(asked: Asking) -> dict[str, Any]:
         "account": asked.account.ref,
         "scan": asked.scan.pk,
         "as_of": exact(asked.at),
-        "unread": list(asked.view.gaps),
+        "unread": list(asked.explorer.gaps),
     }
 
 
-def who(judged: Judged) -> dict[str, Any]:
-    """Of a caller inside the account or out of it."""
-    if judged.standing is not None:
-        return {"principal": judged.standing.arn, "name": judged.standing.name, "kind": judged.standing.kind}
-    if judged.who.kind == "anonymous":
-        return {"principal": "*", "name": NOBODY_SIGNED_IN, "kind": "anonymous"}
-    if judged.who is ANYBODY:
-        return {"principal": "*", "name": ANY_ACCOUNT, "kind": "any account"}
-    value = judged.who.value or ""
-    if judged.who.is_root:
-        return {"principal": value, "name": f"account {judged.who.account}", "kind": "account"}
-    return {"principal": value, "name": value.rpartition("/")[2] or value, "kind": judged.who.kind}
-
-
-def row(judged: Judged) -> dict[str, Any]:
-    decision = judged.decision
-    return who(judged) | {
-        "answer": judged.answer.value,
-        "by_what_was_read": judged.by_what_was_read.value,
-        "if": judged.residual if decision.possible else None,
-        "condition": in_words(judged.residual) if decision.possible else "",
-        "blocked_by": decision.blocked_by,
-        "via": [_via(judged, place) for place in decision.because],
-        "unknown_because": list(dict.fromkeys(doubt.because for doubt in judged.doubts)),
+def row(one: Row) -> dict[str, Any]:
+    who, decided = one.who, one.decided
+    return {
+        "principal": who.ref,
+        "name": who.name,
+        "kind": who.kind,
+        "outside": who.outside,
+        "answer": decided.answer.value,
+        "by_what_was_read": decided.read.value,
+        "if": decided.residual,
+        "condition": decided.condition,
+        "blocked_by": decided.blocked_by,
+        "via": [_via(via) for via in decided.via],
+        "unknown_because": list(decided.unknown_because),
     }
 
 
-def _via(judged: Judged, place: dict[str, Any]) -> dict[str, Any]:
-    written = judged.written(place["layer"], place.get("level"), place["policy"])
-    found = {"layer": place["layer"], "policy": written.name, "ref": written.ref, "statement": place["statement"]}
-    return (
-        found | {key: place[key] for key in ("sid", "level", "unknown") if key in place} | {"effect": place["effect"]}
-    )
+def _via(via: Via) -> dict[str, Any]:
+    found = {
+        "layer": via.layer,
+        "policy": via.written.name,
+        "ref": via.written.ref,
+        "statement": via.statement,
+        "place": via.place,
+        "effect": via.effect,
+    }
+    told = {"sid": via.sid, "level": via.level, "unknown": via.unknown}
+    return found | {key: value for key, value in told.items() if value not in ("", None)}
 
 
 def who_can(asked: Asking, found: WhoCan) -> dict[str, Any]:
     return header(asked) | {
         "action": found.action,
-        "resource": found.target.arn,
+        "resource": found.target.ref,
         "notes": list(found.target.notes),
         "who": [row(one) for one in found.rows],
         "denied": found.denied,
@@ -73,14 +61,14 @@ def who_can(asked: Asking, found: WhoCan) -> dict[str, Any]:
     }
 
 
-def explained(asked: Asking, judged: Judged) -> dict[str, Any]:
+def explained(asked: Asking, found: Explained) -> dict[str, Any]:
     return header(asked) | {
-        "action": judged.decision.request.action,
-        "resource": judged.target.arn,
-        "notes": list(judged.target.notes),
-        **row(judged),
-        "layers": [_layer(one) for one in layers_say(judged)],
-        "would_change": [{"layer": edit.layer, "edit": edit.words} for edit in edits(judged)],
+        "action": found.action,
+        "resource": found.target.ref,
+        "notes": list(found.target.notes),
+        **row(found.row),
+        "layers": [_layer(one) for one in found.layers],
+        "would_change": [{"layer": edit.layer, "edit": edit.words} for edit in found.would_change],
     }
 
 
@@ -98,41 +86,57 @@ def _layer(one: LayerSays) -> dict[str, Any]:
 def _said(said: Said) -> dict[str, Any]:
     return {
         "policy": said.written.name,
-        "statement": said.place,
-        "sid": said.sid,
+        "statement": said.statement,
+        "place": said.place,
+        "sid": said.sid or None,
         "effect": said.effect,
         "applies": said.holds,
-        "condition": in_words(said.condition),
+        "condition": said.condition,
         "why_not": said.why_not,
     }
 
 
-def path(arn: str, found: Path) -> dict[str, Any]:
+def path(way: Way, caveats: Iterable[str]) -> dict[str, Any]:
+    end = way.steps[-1].target if way.steps else way.origin if way.administrator else None
     return {
-        "from": arn,
-        "escalates": found.escalates,
-        "administrator": found.administrator,
-        "by": list(found.paths),
-        "target": found.target,
-        "steps": [step(one) for one in found.steps],
-        "unknown": list(found.unknown),
-        "caveats": list(found.caveats),
+        "from": way.origin.ref,
+        "escalates": way.escalates,
+        "administrator": way.administrator,
+        "by": list(way.by),
+        "target": end and end.ref,
+        "steps": [step(one) for one in way.steps],
+        "unknown": list(way.unknown),
+        "caveats": list(caveats) if way.escalates else [],
     }
 
 
-def step(one: Step) -> dict[str, Any]:
-    because = [reason.as_json() | {"where": place(reason.statement)} for reason in one.because]
-    return one.as_json() | {"title": one.rule.title, "conditions": conditions(one), "because": because}
+def step(hop: Hop) -> dict[str, Any]:
+    found: dict[str, Any] = {
+        "from": hop.origin.ref,
+        "to": hop.target.ref,
+        "by": hop.by,
+        "because": [_reason(*because) for because in hop.because],
+    }
+    if hop.assumes:
+        found["assumes"] = list(hop.assumes)
+    return found | {"title": hop.title, "conditions": conditions(hop)}
 
 
-def place(statement: str) -> str:
-    """Its Sid, or which one it is, counted as people count."""
-    return f"statement {int(statement) + 1}" if statement.isdigit() else statement
+def _reason(permission: str, on: str, decided: Decided) -> dict[str, Any]:
+    """The first statement that lets it happen; the rest of them `explain` tells."""
+    found: dict[str, Any] = {"permission": permission, "resource": on}
+    for via in decided.via[:1]:
+        where = via.sid or via.place
+        named = where if via.sid or via.statement is None else str(via.statement)
+        found |= {"policy": via.written.name, "statement": named, "where": where}
+    if decided.residual:
+        found["if"] = decided.residual
+    return found
 
 
-def conditions(one: Step) -> list[str]:
-    return list(dict.fromkeys(in_words(reason.condition) for reason in one.because if reason.condition))
+def conditions(hop: Hop) -> list[str]:
+    return list(dict.fromkeys(decided.condition for _, _, decided in hop.because if decided.condition))
 
 
-def unread_words(gaps: Iterable[str]) -> str:
-    return "; ".join(gaps)
+def cut(one: Cut) -> dict[str, Any]:
+    return {"edit": one.edit, "at": one.at.ref, "stops": [stopped.ref for stopped in one.stops]}

@@ -1,8 +1,8 @@
 """An account's estate as a publication left it, now or back then, for the engines that answer questions about it.
 
 What a listing did not read then stands in `gaps`, from the coverage cells of that time; resources that it hides stand
-there as they were last seen.  Views are kept for the last publications that were asked about: a publication never
-changes.
+there as they were last seen.  Explorers are kept for the last publications that were asked about: a publication
+never changes.
 """
 
 from __future__ import annotations
@@ -13,21 +13,15 @@ from datetime import datetime
 from functools import lru_cache
 
 from posture.models import Account, CoverageCell, Scan
-from posture.queries import moments, visible
+from posture.queries import explorers, moments, visible
 from posture.queries.visible import Seer
 from posture.store import evidence
+from scanners.access.explorer import Explorer
 from scanners.collectors.registry import by_kind
-from scanners.graph.standing import View, view
 from scanners.model import Gap, Provider, Resource, State
 from scanners.model.estate import NOT_SCANNED, Estate
 
-# Read together: every question about access needs them.
-IDENTITIES = (
-    "AWS::Account", "AWS::IAM::Group", "AWS::IAM::ManagedPolicy", "AWS::IAM::Role", "AWS::IAM::User",
-    "AWS::Organizations::Account", "AWS::Organizations::Organization", "AWS::Organizations::Policy",
-    "AWS::Organizations::Root",
-)  # fmt: skip
-KEPT = 4  # views
+KEPT = 4  # explorers
 
 
 class NotScanned(LookupError):
@@ -44,29 +38,30 @@ def published(seer: Seer, account: Account, at: datetime | None) -> Scan:
     return scan
 
 
-def view_of(scan: Scan, account: Account) -> View:
-    """Of a published scan that the person may see.  Kept: the same scan always gives the same view."""
-    return _view(scan.pk, account.pk)
+def explorer_of(scan: Scan, account: Account) -> Explorer:
+    """Of a published scan that the person may see.  Kept: the same scan always gives the same answers."""
+    return _explorer(scan.pk, account.provider)
 
 
 @lru_cache(maxsize=KEPT)
-def _view(scan: int, account: int) -> View:
-    return view(estate(Scan.objects.select_related("account").get(pk=scan)))
+def _explorer(scan: int, provider: str) -> Explorer:
+    return explorers.of(estate(Scan.objects.select_related("account").get(pk=scan)), provider)
 
 
 def forget() -> None:
     """For tests: another database has other scans of the same number."""
-    _view.cache_clear()
+    _explorer.cache_clear()
 
 
 def estate(scan: Scan) -> Estate:
     account, at = scan.account, scan.finished_at or scan.asked_at
+    together = explorers.ROWS[account.provider].together
     identities: dict[str, list[Resource]] = defaultdict(list)
-    for resource in evidence.as_of(account.pk, IDENTITIES, at):
+    for resource in evidence.as_of(account.pk, together, at):
         identities[resource.kind].append(resource)
 
     def load(kind: str) -> Iterable[Resource]:
-        return identities[kind] if kind in IDENTITIES else evidence.as_of(account.pk, [kind], at)
+        return identities[kind] if kind in together else evidence.as_of(account.pk, [kind], at)
 
     return Estate(account=account.ref, now=scan.asked_at, load=load, gaps=_gaps(scan, at))
 

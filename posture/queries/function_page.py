@@ -13,18 +13,17 @@ from posture.queries.finding_question import Question, narrow
 from posture.queries.finding_rows import Found, read
 from posture.queries.visible import Seer
 from posture.store import evidence
-from scanners.access.aws.right_size import Proposal
 from scanners.access.aws.usage import Usage
+from scanners.access.explorer import Answer, Sized, Way
 from scanners.catalog.runtimes import END_OF_SUPPORT
 from scanners.graph import fronts as in_front
 from scanners.graph import reach
+from scanners.graph.aws_answers import inside
+from scanners.graph.aws_explorer import AwsExplorer
 from scanners.graph.blast import Blast, blast
 from scanners.graph.invokers import Table, truth_table
-from scanners.graph.judging import Answer
-from scanners.graph.paths import Answer as Way
-from scanners.graph.paths import answer
-from scanners.graph.right_sized import proposed, used
-from scanners.graph.standing import Standing, View
+from scanners.graph.right_sized import used
+from scanners.graph.standing import Standing
 from scanners.model import Node, Unread
 from scanners.model import Resource as Seen
 from scanners.model.estate import Estate
@@ -62,9 +61,10 @@ class FunctionPage:
     reach: reach.Reach = field(default_factory=reach.Reach)
     usage: Usage | None = None
     usage_unknown: str = ""
-    proposal: Proposal | None = None
+    proposal: Sized | None = None
     many: int = 0  # principals, where paths were not worked out for their number
     way: Way | None = None
+    caveats: tuple[str, ...] = ()
     blast: Blast | None = None
     gaps: list[str] = field(default_factory=list)
     ids: dict[str, int] = field(default_factory=dict)  # ref → id of the resource, for links
@@ -98,7 +98,10 @@ def page(seer: Seer, resource: Resource, at: datetime | None, *, paths: bool = F
     """None: the function was not there then.  `paths`: worked out however long it takes.  Raises NotScanned."""
     account = resource.account
     scan = estates.published(seer, account, at)
-    view = estates.view_of(scan, account)
+    explorer = estates.explorer_of(scan, account)
+    if not isinstance(explorer, AwsExplorer):
+        return None
+    view = explorer.view
     _read_together(view.estate, account, scan)
     try:
         seen = view.estate.find(FUNCTION, resource.ref)
@@ -109,7 +112,7 @@ def page(seer: Seer, resource: Resource, at: datetime | None, *, paths: bool = F
     found, unread = in_front.fronts(view.estate, seen)
     table = truth_table(view, seen)
     made = FunctionPage(resource, scan, seen, table, found, _settings(view.estate, seen))
-    _of_role(made, view, paths=paths)
+    _of_role(made, explorer, paths=paths)
     made.gaps = list(dict.fromkeys([*view.gaps, *table.unread, *unread, *made.reach.unread]))
     made.ids = _ids(seer, account, made)
     return made
@@ -121,7 +124,8 @@ def _read_together(estate: Estate, account: Account, scan: Scan) -> None:
     estate.hold(TOGETHER, lambda kinds: evidence.as_of(account.pk, kinds, at))
 
 
-def _of_role(made: FunctionPage, view: View, *, paths: bool) -> None:
+def _of_role(made: FunctionPage, explorer: AwsExplorer, *, paths: bool) -> None:
+    view = explorer.view
     try:
         made.role_arn = made.seen["ListFunctions"].need("Role").text()
     except Unread as gaps:
@@ -134,10 +138,12 @@ def _of_role(made: FunctionPage, view: View, *, paths: bool) -> None:
         return
     made.reach = reach.reach_of(view, made.role, leave_out=made.seen.ref)
     made.usage, made.usage_unknown = used(view.estate, made.role)
-    made.proposal = proposed(view, made.role)
+    who = inside(made.role)
+    made.proposal = explorer.right_size(who)
     made.many = 0 if paths or "graph" in vars(view) or len(view.standings) <= MANY else len(view.standings)
     if not made.many and made.role_arn in view.graph.scene.place:
-        made.way = answer(view.graph, made.role_arn)
+        told = explorer.ways(who)
+        made.way, made.caveats = told.ways[0], told.caveats
         made.blast = blast(view.graph, made.role_arn)
 
 

@@ -6,27 +6,25 @@ from typing import Any
 
 from posture.queries import access_records
 from posture.queries.access import Asking
-from scanners.access.aws.right_size import Proposal
-from scanners.graph.right_sized import proposed
+from scanners.access.explorer import Sized
 
 
 def record(asked: Asking, principal: str) -> dict[str, Any]:
     """Raises NotFound."""
-    standing = asked.principal(principal)
-    return access_records.header(asked) | {"principal": standing.arn} | of(proposed(asked.view, standing))
+    who = asked.principal(principal)
+    return access_records.header(asked) | {"principal": who.ref} | of(asked.explorer.right_size(who))
 
 
-def of(found: Proposal) -> dict[str, Any]:
-    proved = found.proved
+def of(found: Sized) -> dict[str, Any]:
     return {
-        "confidence": found.confidence.value,
+        "confidence": str(found.confidence),
         "policy": found.document,
         "refused": found.refused or None,
         "unseen": list(found.unseen),
         "actions": {"before": found.before, "after": found.after, "removed": found.removed},
         "services": [
             {
-                "service": one.service,
+                "service": one.name,
                 "last_used": one.last,
                 "seen_by": one.seen,
                 "used": list(one.used),
@@ -35,5 +33,5 @@ def of(found: Proposal) -> dict[str, Any]:
             }
             for one in found.services
         ],
-        "checked": proved and {"questions": proved.asked, "holds": proved.holds},
+        "checked": found.checked and {"questions": found.checked[0], "holds": found.checked[1]},
     }

@@ -30,7 +30,7 @@ def _if(row: dict[str, Any]) -> str:
 
 def _via(via: dict[str, Any]) -> str:
     sid = f" ({via['sid']})" if via.get("sid") else ""
-    return printable(f"{via['effect']} in statement {via['statement'] + 1}{sid} of {via['policy']} [{via['layer']}]")
+    return printable(f"{via['effect']} in {via['place']}{sid} of {via['policy']} [{via['layer']}]")
 
 
 def can(record: dict[str, Any]) -> Iterator[str]:
@@ -72,7 +72,7 @@ def explained(record: dict[str, Any]) -> Iterator[str]:
         yield from (f"    not read: {printable(because)}" for because in layer["unread"])
         for one in layer["statements"]:
             tail = one["why_not"] or (f"if {one['condition']}" if one["applies"] == "if" else "applies")
-            yield printable(f"    {one['effect']} in statement {one['statement'] + 1} of {one['policy']}: {tail}")
+            yield printable(f"    {one['effect']} in {one['place']} of {one['policy']}: {tail}")
     if record["would_change"]:
         yield "What would change it, together:"
         yield from (f"  {printable(one['edit'])} [{one['layer']}]" for one in record["would_change"])
@@ -107,7 +107,8 @@ def _path(path: dict[str, Any]) -> Iterator[str]:
 
 
 def _because(one: dict[str, Any]) -> str:
-    return printable(f"{one['permission']} on {one['resource']}: {one['policy']}, {one['where']}")
+    by = f": {one['policy']}, {one['where']}" if "policy" in one else ""
+    return printable(f"{one['permission']} on {one['resource']}{by}")
 
 
 def _head(record: dict[str, Any]) -> Iterator[str]:

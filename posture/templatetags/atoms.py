@@ -1,5 +1,6 @@
 """The smallest words of the look: icon, severity, outcome, state, time, reference, count."""
 
+import json
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from enum import Enum
@@ -208,6 +209,12 @@ def copy_button(text: object, label: str = "Copy") -> SafeString:
         '<button type="button" class="btn quiet small" data-js data-copy="{}" aria-label="{}" title="{}">{}</button>',
         text, label, label, icon("copy"),
     )  # fmt: skip
+
+
+@register.filter
+def pasted(document: object) -> str:
+    """`{{ policy|pasted }}`: JSON, as people put it into a file."""
+    return json.dumps(document, indent=2, default=str)
 
 
 @register.filter

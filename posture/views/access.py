@@ -14,9 +14,9 @@ from posture.queries.access import Asking
 from posture.queries.moments import NoSuchMoment
 from posture.views.request import MemberRequest
 from posture.views.shell import accounts_chosen, as_of
-from scanners.graph.standing import NotFound
+from scanners.access.explorer import NotFound, Principal
 
-LONGEST = 2048  # of an ARN
+LONGEST = 2048  # of an id
 QUESTION = ("principal", "action", "resource")
 
 
@@ -31,7 +31,8 @@ def page(request: MemberRequest) -> HttpResponseBase:
         if "answer" not in context and "mistake" not in context:
             context["principals"] = access_shown.principals(asked)
         context["suggested"] = access_shown.suggestions(asked)
-        context["actions"] = access_shown.actions(context["question"]["action"])
+        context["actions"] = access_shown.actions(asked, context["question"]["action"])
+        context["often"] = next(iter(asked.explorer.often()), "")
     return render(request, "access/page.html", context)
 
 
@@ -60,7 +61,9 @@ def changes(request: MemberRequest) -> HttpResponseBase:
 
 def actions(request: MemberRequest) -> HttpResponseBase:
     """What may be meant by the beginning of an action's name."""
-    return render(request, "access/_actions.html", {"actions": access_shown.actions(_text(request, "action"))})
+    asked = _asked(request, _accounts(request)["account"])
+    found = access_shown.actions(asked, _text(request, "action")) if asked else []
+    return render(request, "access/_actions.html", {"actions": found})
 
 
 def _accounts(request: MemberRequest) -> dict[str, Any]:
@@ -90,20 +93,27 @@ def _answered(asked: Asking, question: dict[str, str]) -> dict[str, Any]:
     if not any(question.values()):
         return {}
     if not action and not who:
-        raise NotFound("Say which action is meant, such as s3:GetObject, or which principal.")
+        such = next(iter(asked.explorer.often()), "one in full")
+        raise NotFound(f"Say which action is meant, such as {such}, or which principal.")
     if not action:
-        standing = asked.principal(who)
-        held = access_held.held(asked.account, standing.arn, asked.at)
-        return {"answer": "can", "standing": standing, "held": held, "stored": access.resource_of(asked, standing.arn)}
-    action = access.action_named(action)
+        return {"answer": "can", **_can(asked, asked.principal(who))}
+    action = asked.explorer.action(action)
     on = asked.target(resource)
-    shown = {"action": action, "target": on, "known": access.known_action(action)}
+    shown = {"action": action, "target": on, "known": asked.explorer.known(action)}
     if not who:
         found = access.can(asked, action, on)
         return shown | {"answer": "who_can", **access_shown.who_can(asked, found)}
-    judged = access.one(asked, asked.principal(who), action, on)
-    record = access_records.explained(asked, judged)
-    return shown | {"answer": "explain", "record": record, "layers": access_shown.layers(asked, judged)}
+    explained = asked.explorer.explain(asked.principal(who), action, on)
+    record = access_records.explained(asked, explained)
+    return shown | {"answer": "explain", "record": record, "layers": access_shown.layers(asked, explained)}
+
+
+def _can(asked: Asking, who: Principal) -> dict[str, Any]:
+    found = {"who": who, "stored": access.resource_of(asked, who.ref)}
+    if (kept := access_held.held(asked, who)) is None:
+        return found | {"held": None}
+    held, since = kept
+    return found | {"held": held, "since": since, "table": access_shown.columns(held)}
 
 
 def _text(request: MemberRequest, name: str) -> str:

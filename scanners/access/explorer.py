@@ -68,6 +68,8 @@ class Via:
     mark: str = ""
     sid: str = ""
     unknown: str = ""  # what of it was not understood
+    level: int | None = None  # of a tree: how many steps below its root
+    statement: int | None = None  # its number in the document, counted from 0, where it has one
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +134,11 @@ class Said:
     sid: str = ""
     condition: str = ""
     why_not: str = ""
+    statement: int | None = None  # as in Via
+
+    @property
+    def decides(self) -> bool:
+        return self.holds != "no"
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +192,13 @@ class Grant:
     condition: str
     unknown: str
     services: frozenset[str] | None
+    statement: int | None = None  # as in Via
+
+    @property
+    def said(self) -> tuple[object, ...]:
+        """What it says, wherever it stands."""
+        doing, on = (self.actions, self.all_but_actions), (self.resources, self.all_but_resources)
+        return self.layer, self.effect, self.sure, doing, on, self.condition, self.unknown
 
     def speaks_of(self, service: str) -> bool:
         return self.services is None or service in self.services
@@ -199,6 +213,10 @@ class Service:
     known: int
     gives: tuple[Grant, ...] = ()
     bounds: tuple[Grant, ...] = ()
+
+    @property
+    def possible(self) -> int:
+        return sum(possible for _, possible in self.levels.values())
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from scanners.access.explorer import Principal
+
 PRINCIPALS = ("iam:user", "iam:role", "iam:group", "iam:policy", "organizations:policy")  # kinds that concern everybody
 Document = Any  # JSON as IAM keeps it; read tolerantly by scanners.access.aws.documents
 
@@ -36,6 +38,10 @@ class Entity:
     login_profile: bool | None = None
     instance_profiles: tuple[str, ...] | None = None
     tags: Mapping[str, str] | None = None
+
+    @property
+    def principal(self) -> Principal:
+        return Principal(self.arn, self.name, self.kind)
 
     @property
     def account(self) -> str:

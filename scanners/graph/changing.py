@@ -6,7 +6,6 @@ None is guessed: each edit is made to the layers, and the engine is asked again.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from scanners.access.aws import Decision, Layers, compile_policy, decide
@@ -15,19 +14,12 @@ from scanners.access.aws.explain import Place, speaking
 from scanners.access.aws.policies import Group, Policy, group
 from scanners.access.aws.scope import applies
 from scanners.access.aws.truth import NO, YES
+from scanners.access.explorer import Edit
 from scanners.graph.judging import Judged
 from scanners.graph.scene import FULL
 
 MOST = 12  # edits
 _KINDS = {"aws": "AWS", "service": "Service", "federated": "Federated", "canonical": "CanonicalUser"}
-
-
-@dataclass(frozen=True, slots=True)
-class Edit:
-    """In which layer, and what is done there, in words."""
-
-    layer: str
-    words: str
 
 
 def edits(judged: Judged) -> tuple[Edit, ...]:

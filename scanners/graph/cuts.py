@@ -10,21 +10,13 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from scanners.access.explorer import Cut
 from scanners.graph.account import Account, Entity
 from scanners.graph.administrator import is_full
 from scanners.graph.graph import Graph, build
 from scanners.graph.paths import Answer, answer
 
 TRIED = 12  # candidates whose effect is worked out
-
-
-@dataclass(frozen=True, slots=True)
-class Cut:
-    """`edit` in plain words; `principal` the ARN it is made at; `stopped` the ARNs that no longer escalate."""
-
-    edit: str
-    principal: str
-    stopped: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +38,11 @@ def cuts(graph: Graph, most: int = 5) -> list[Cut]:
     found = []
     for edit, _ in weights.most_common(TRIED):
         after = build(without(graph.scene.account, edit), graph)
-        stopped = tuple(sorted(set(before) - set(climbers(after))))
+        stopped = sorted(set(before) - set(climbers(after)))
         if stopped:
-            found.append(Cut(edit.words, edit.principal, stopped))
-    return sorted(found, key=lambda cut: (-len(cut.stopped), cut.principal, cut.edit))[:most]
+            at, *stops = (graph.scene.named(arn) for arn in (edit.principal, *stopped))
+            found.append(Cut(edit.words, at, tuple(stops)))
+    return sorted(found, key=lambda cut: (-len(cut.stops), cut.at.ref, cut.edit))[:most]
 
 
 def climbers(graph: Graph) -> list[str]:

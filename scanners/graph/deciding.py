@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from scanners.graph.guardrails import Written
+from scanners.access.explorer import Written
 from scanners.graph.judging import Judged
 
 LAYERS = {

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from scanners.access.aws.policies import Group, Rule
 from scanners.access.aws.scope import applies, bound_by_rcps, bound_by_scps
 from scanners.access.aws.truth import MAYBE, NO, YES
-from scanners.graph.guardrails import Written
+from scanners.access.aws.words import in_words
+from scanners.access.explorer import LayerSays, Said, Written
 from scanners.graph.judging import Judged
 
 NAMES = {
@@ -17,36 +17,6 @@ NAMES = {
     "identity": "Identity policies", "boundary": "Permissions boundary", "session": "Session policy",
     "vpce": "VPC endpoint policy",
 }  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    """One statement that speaks of the action and the caller.  `holds`: "yes", "if" or "no"; `why_not` for the last."""
-
-    written: Written
-    place: int
-    sid: str | None
-    effect: str
-    holds: str
-    condition: dict[str, Any] | None = None
-    why_not: str = ""
-
-    @property
-    def decides(self) -> bool:
-        return self.holds != "no"
-
-
-@dataclass(frozen=True, slots=True)
-class LayerSays:
-    """`verdict`: allows, may allow, silent, denies, may deny, unread."""
-
-    layer: str
-    title: str
-    verdict: str
-    statements: tuple[Said, ...] = ()
-    policies: tuple[Written, ...] = ()
-    level: str = ""
-    unread: tuple[str, ...] = ()
 
 
 def layers_say(judged: Judged) -> Iterator[LayerSays]:
@@ -118,4 +88,29 @@ def _said(judged: Judged, rule: Rule, written: Written) -> Said:
         why_not = f"its condition on {', '.join(failed)} does not hold" if failed else "it is about other resources"
     effect = "Deny" if rule.denies else "Allow"
     word = {YES: "yes", MAYBE: "if", NO: "no"}[holds]
-    return Said(written, rule.statement.place, rule.statement.sid, effect, word, open_ or None, why_not)
+    number = rule.statement.place
+    return Said(
+        written,
+        place(number),
+        mark(written.document, number),
+        effect,
+        word,
+        rule.statement.sid or "",
+        in_words(open_ or None),
+        why_not,
+        number,
+    )
+
+
+def place(number: int) -> str:
+    """As people count."""
+    return f"statement {number + 1}"
+
+
+def mark(document: object, number: int) -> str:
+    """The JSON pointer of a statement: a lone one is no list."""
+    if isinstance(document, dict):
+        for name, value in document.items():
+            if str(name).lower() == "statement":
+                return f"/{name}/{number}" if isinstance(value, list) else f"/{name}"
+    return ""

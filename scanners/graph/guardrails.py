@@ -9,24 +9,13 @@ Limit: an account that may not ask its organisation knows only that it belongs t
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from scanners.access.aws.levels import ACCOUNT, ORGANISATION, attached, levels
+from scanners.access.explorer import Written
 from scanners.model import Gap, Node, Resource, State, Unread
 from scanners.model.estate import Estate
 
 SCP, RCP = "SERVICE_CONTROL_POLICY", "RESOURCE_CONTROL_POLICY"
-
-
-@dataclass(frozen=True, slots=True)
-class Written:
-    """A policy document and where it stands: `ref` and `pointer` of the evidence, `name` for people."""
-
-    name: str
-    document: Any
-    ref: str = ""
-    pointer: str = ""
-    level: str = ""  # of an organisation: what it is attached to
 
 
 Levels = tuple[tuple[Written, ...], ...]

@@ -19,8 +19,9 @@ from scanners.access.aws import ANONYMOUS, Principal
 from scanners.access.aws.context import UNKNOWN, Known
 from scanners.access.aws.policies import compile_policy
 from scanners.access.aws.words import in_words
+from scanners.access.explorer import Answer
 from scanners.graph.deciding import Deciding, deciding
-from scanners.graph.judging import ANYBODY, Answer, Judged, outsiders
+from scanners.graph.judging import ANYBODY, Judged, outsiders
 from scanners.graph.standing import Standing, View
 from scanners.graph.supposing import Supposing
 from scanners.graph.targets import LATEST, target

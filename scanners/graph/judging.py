@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from enum import StrEnum
 
 from scanners.access.aws import ABSENT, ANONYMOUS, Decision, Layers, Outcome, Principal, Request, decide
 from scanners.access.aws.actions import rcp_services
@@ -18,21 +17,14 @@ from scanners.access.aws.policies import Group, compile_policy
 from scanners.access.aws.principals import Match
 from scanners.access.aws.requests import compiled
 from scanners.access.aws.scope import ROLE_ACTIONS
+from scanners.access.explorer import Answer, Written
 from scanners.graph.callers import Request as Asking
 from scanners.graph.callers import request
-from scanners.graph.guardrails import Written
 from scanners.graph.scene import FULL
 from scanners.graph.standing import Doubt, Standing, View, levels_unread, policies
 from scanners.graph.targets import TRUST, Target
 
 ANYBODY = Principal("aws", "arn:aws:iam::000000000000:role/of-any-account")  # stands for every account there is
-
-
-class Answer(StrEnum):
-    ALLOWED = "allowed"
-    IF = "allowed_if"
-    UNKNOWN = "unknown"
-    DENIED = "denied"
 
 
 _OF = {

@@ -13,8 +13,9 @@ from typing import NamedTuple
 
 from scanners.access.aws.policies import compile_policy
 from scanners.access.aws.words import in_words
+from scanners.access.explorer import Answer
 from scanners.graph.deciding import Deciding, deciding
-from scanners.graph.judging import Answer, Judged
+from scanners.graph.judging import Judged
 from scanners.graph.standing import Standing, View
 from scanners.graph.supposing import Supposing
 from scanners.graph.targets import Target, target

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from scanners.access.aws.right_size import Confidence, Proposal, right_size
+from scanners.access.aws.right_size import Confidence, right_size
 from scanners.access.aws.usage import SECTION, Usage, usage
+from scanners.access.explorer import Sized
 from scanners.graph.standing import Standing, View
 from scanners.model import Unread
 from scanners.model.estate import Estate
@@ -31,14 +32,14 @@ def used(estate: Estate, standing: Standing) -> tuple[Usage | None, str]:
         return None, f"{first.call} was not read ({first.code})"
 
 
-def proposed(view: View, standing: Standing) -> Proposal:
+def proposed(view: View, standing: Standing) -> Sized:
     if standing.kind == "root":
-        return Proposal(
+        return Sized(
             None, Confidence.NONE, refused="no policy narrows the root user; policies of an organisation do"
         )
     unread = [doubt.because for doubt in standing.doubts if doubt.layer == "identity"]
     if unread:
-        return Proposal(None, Confidence.NONE, refused=f"not all of its policies were read: {unread[0]}")
+        return Sized(None, Confidence.NONE, refused=f"not all of its policies were read: {unread[0]}")
     found, because = used(view.estate, standing)
     policies = [(written.name, written.document) for written in standing.identity]
     return right_size(standing.who, policies, found, because)

@@ -11,6 +11,7 @@ from functools import cached_property, lru_cache
 from typing import TypeGuard
 
 from scanners.access.aws.context import ABSENT, UNKNOWN, Known
+from scanners.access.explorer import Principal
 from scanners.catalog import managed_policies
 from scanners.graph.account import Account, Document, Entity, Thing
 from scanners.graph.callers import Request, lowered
@@ -38,6 +39,7 @@ class Scene:
         self.principals = tuple(one for one in account.entities if one.kind != "group")
         self.groups = tuple(one for one in account.entities if one.kind == "group")
         self.policies = tuple(account.policies)
+        self._entities = {one.arn: one for one in account.entities}
         self.place = {one.arn: place for place, one in enumerate(self.principals)}
         self.names = Universe(
             [*(one.arn for one in self.principals), *(one.arn for one in self.groups), *(p.arn for p in self.policies)],
@@ -56,6 +58,10 @@ class Scene:
         self._sheets: dict[str, Sheet] = {}
         self.weighing = Weighing(account)
         self._mark()
+
+    def named(self, arn: str) -> Principal:
+        """A user, role or group of the account."""
+        return self._entities[arn].principal
 
     # what principals hold
 

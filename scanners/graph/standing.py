@@ -16,21 +16,18 @@ from scanners.access.aws import ABSENT, UNKNOWN, Layers, Principal
 from scanners.access.aws.context import Known
 from scanners.access.aws.policies import Group, group, unread
 from scanners.access.aws.requests import compiled
+from scanners.access.explorer import Cut, NotFound, Written
 from scanners.graph.account import Account, Entity
 from scanners.graph.callers import Request as Asking
 from scanners.graph.callers import request
-from scanners.graph.cuts import Cut, climbers, cuts
+from scanners.graph.cuts import climbers, cuts
 from scanners.graph.graph import Graph, build
-from scanners.graph.guardrails import GuardRails, Levels, Written, guard_rails
+from scanners.graph.guardrails import GuardRails, Levels, guard_rails
 from scanners.graph.scene import Scene
 from scanners.graph.stored import account_of
 from scanners.model.estate import Estate
 
 _CONCERNS = {"user": ("iam:user", "iam:group"), "role": ("iam:role",), "root": (), "policy": ("iam:policy",)}
-
-
-class NotFound(ValueError):
-    """What a person named is no principal of the account, or more than one; the text says which."""
 
 
 @dataclass(frozen=True, slots=True)

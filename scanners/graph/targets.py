@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from scanners.graph.guardrails import Written, because
+from scanners.access.explorer import Written
+from scanners.graph.guardrails import because
 from scanners.model import Node, Resource, Unread
 from scanners.model.estate import Estate
 

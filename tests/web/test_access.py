@@ -218,10 +218,12 @@ def test_changes_say_who_gained_and_who_lost(client, account, viewer):
     page = shown(client, viewer, "/access/changes/")
 
     assert "Gained 1 action" in page
-    assert "iam:passrole" in page
+    assert "iam:PassRole" in page
 
 
 def test_actions_are_suggested_from_the_catalogue(client, account, viewer):
+    scanned(account, a_user("ann", SEND), at=START)
+
     page = shown(client, viewer, "/access/actions/", action="sqs:send")
 
     assert "sqs:SendMessage" in page
@@ -281,7 +283,7 @@ def test_every_question_costs_the_same_however_many_there_are(client, django_ass
 
 
 def test_a_policy_without_a_list_is_marked_too():
-    from posture.queries.access_shown import mark
+    from scanners.graph.explaining import mark
 
     assert mark(policy(SEND), 0) == "/Statement/0"
     assert mark({"Statement": SEND}, 0) == "/Statement"

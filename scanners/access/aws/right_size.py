@@ -23,9 +23,10 @@ from scanners.access.aws.effective import bitmap, catalogue
 from scanners.access.aws.narrowing import narrowed
 from scanners.access.aws.policies import compile_policy
 from scanners.access.aws.principals import Principal
-from scanners.access.aws.proving import Proved, prove
+from scanners.access.aws.proving import prove
 from scanners.access.aws.requests import Layers
 from scanners.access.aws.usage import Fate, Usage
+from scanners.access.explorer import Sized, SizedService
 
 LARGEST = 6_144  # characters without white space of a managed policy; all inline policies of a role have 10,240
 
@@ -35,45 +36,6 @@ class Confidence(StrEnum):
     MEDIUM = "medium"  # some stays because nobody can say whether it was used
     LOW = "low"  # some goes that no report speaks of
     NONE = "none"  # nothing is known of what was used: nothing goes
-
-
-@dataclass(frozen=True, slots=True)
-class OfService:
-    """Actions of one service, in AWS's spelling.  `last`: its last use; `seen`: action, service, or nothing."""
-
-    service: str
-    last: str | None
-    seen: str
-    used: tuple[str, ...] = ()
-    untracked: tuple[str, ...] = ()
-    removed: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Proposal:
-    """`document` None: none is offered, because `refused`; with nothing in `refused`, nothing is needed at all."""
-
-    document: dict[str, Any] | None
-    confidence: Confidence
-    services: tuple[OfService, ...] = ()
-    unseen: tuple[str, ...] = ()  # what could not be seen, in plain words
-    refused: str = ""
-    proved: Proved | None = None
-    before: int = 0  # actions that were allowed somewhere
-    after: int = 0
-    now: dict[str, Any] | None = None  # what it holds as one policy, for comparison
-
-    @property
-    def text(self) -> str:
-        return json.dumps(self.document, indent=2) if self.document else ""
-
-    @property
-    def size(self) -> int:
-        return len(json.dumps(self.document, separators=(",", ":"))) if self.document else 0
-
-    @property
-    def removed(self) -> int:
-        return sum(len(one.removed) for one in self.services)
 
 
 @dataclass(slots=True)
@@ -99,12 +61,12 @@ class _Made:
 
 def right_size(
     who: Principal, policies: Sequence[tuple[str, object]], usage: Usage | None, because: str = ""
-) -> Proposal:
+) -> Sized:
     """`policies`: (name, document) of all identity policies.  `usage` None: not known, `because`."""
     for name, document in policies:
         policy = compile_policy(document)
         if flaws := [rule.flaw for rule in policy.used_as("identity") if rule.flaw]:
-            return Proposal(None, Confidence.NONE, refused=f"{name} was not understood: {flaws[0]}")
+            return Sized(None, Confidence.NONE, refused=f"{name} was not understood: {flaws[0]}")
     if usage is None:
         unseen: tuple[str, ...] = (f"what it used is not known: {because or 'nobody asked'}; so nothing is taken away",)
         document = _document(policies, None)
@@ -136,21 +98,31 @@ def _checked(
     usage: Usage,
     confidence: Confidence,
     unseen: tuple[str, ...],
-) -> Proposal:
+) -> Sized:
     before = Layers.of(identity=[source for _, source in policies])
     after = Layers.of(identity=[document] if document else [])
     known = confidence is not Confidence.NONE
     proved = prove(who, before, after, usage if known else None)
     if not proved.holds:
-        return Proposal(None, Confidence.NONE, unseen=unseen, refused=proved.sentence, proved=proved)
+        return Sized(None, Confidence.NONE, unseen=unseen, refused=proved.sentence, checked=(proved.asked, False))
     services = _services(proved.before, proved.after, usage, known=known)
     if known and confidence is Confidence.HIGH and any(one.untracked for one in services):
         confidence = Confidence.MEDIUM
-    size = Proposal(document, confidence).size
+    size = len(json.dumps(document, separators=(",", ":"))) if document else 0
     if size > LARGEST:
         unseen = (*unseen, f"it has {size:,} characters, and a managed policy takes {LARGEST:,}: split it in two")
     counts = proved.before.bit_count(), proved.after.bit_count()
-    return Proposal(document, confidence, services, unseen, "", proved, *counts, now=_document(policies, None))
+    return Sized(
+        document,
+        confidence,
+        services,
+        unseen,
+        before=counts[0],
+        after=counts[1],
+        removed=sum(len(one.removed) for one in services),
+        checked=(proved.asked, True),
+        now=_document(policies, None),
+    )
 
 
 def _unseen(policies: Iterable[tuple[str, object]], usage: Usage) -> tuple[tuple[str, ...], bool]:
@@ -191,7 +163,7 @@ def _listed(names: Sequence[str]) -> str:
     return f"{shown} and {len(names) - 6} more" if len(names) > 6 else shown
 
 
-def _services(before: int, after: int, usage: Usage, *, known: bool) -> tuple[OfService, ...]:
+def _services(before: int, after: int, usage: Usage, *, known: bool) -> tuple[SizedService, ...]:
     by_service: dict[str, dict[str, list[str]]] = {}
     for name in catalogue().named(before | after):
         kind = "removed" if not after >> catalogue().number[name] & 1 else _kind(usage.fate(name))
@@ -202,7 +174,7 @@ def _services(before: int, after: int, usage: Usage, *, known: bool) -> tuple[Of
         found = usage.services.get(service) if known else None
         seen = "nothing" if found is None else "action" if found.by_action or not found.ever else "service"
         told = {kind: tuple(names) for kind, names in lists.items()}
-        made.append(OfService(service, found.last if found else None, seen, **told))
+        made.append(SizedService(service, found.last if found else None, seen, **told))
     return tuple(made)
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from scanners.access.explorer import Answer
 from scanners.graph.blast import blast
 from scanners.graph.fronts import fronts
 from scanners.graph.invokers import truth_table
-from scanners.graph.judging import Answer
 from scanners.graph.reach import reach_of
 from scanners.graph.standing import view
 from scanners.model.estate import Estate

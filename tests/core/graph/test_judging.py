@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from scanners.access.explorer import Answer, NotFound
 from scanners.graph.changing import edits
 from scanners.graph.explaining import layers_say
 from scanners.graph.guardrails import guard_rails
-from scanners.graph.judging import ANYBODY, Answer, Judging, who_can
-from scanners.graph.standing import NotFound, view
+from scanners.graph.judging import ANYBODY, Judging, who_can
+from scanners.graph.standing import view
 from scanners.graph.targets import POLICIES, holder, target
 from scanners.model.estate import Estate
 from tests.core.cases import NOW, refused, resource

@@ -197,7 +197,7 @@ def test_the_cut_that_stops_most_may_be_at_the_end_of_the_way():
 
     found = cuts(build(account_of(estate(*ways, role("target", LAMBDA, ADMIN), function("f", "target")))))
 
-    assert (found[0].principal, len(found[0].stopped)) == (arn("role", "target"), 3)
+    assert (found[0].at.ref, len(found[0].stops)) == (arn("role", "target"), 3)
 
 
 def organisation(*denied, at="r-1", chief="999988887777"):
