@@ -9,6 +9,7 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, R
 
 import posture.celery  # noqa: F401 - so that a task rung in a test finds the broker of the tests
 from posture.runtime import chromium, services
+from posture.runtime.sample.start import SampleCloud, sample_cloud
 from tests import ordinary
 
 # Playwright's synchronous calls keep an event loop in this thread, which Django would take for asynchronous code.
@@ -73,6 +74,21 @@ def _keep_inside(route: Route, complaints: list[str]) -> None:
     else:
         complaints.append(f"asked the internet: {route.request.url}")
         route.abort()
+
+
+@pytest.fixture(scope="session")
+def sample_account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SampleCloud]:
+    """The sample AWS account, started once: for those who only read it.  Who writes starts one of their own."""
+    with sample_cloud(home=tmp_path_factory.mktemp("sample")) as cloud:
+        yield cloud
+
+
+@pytest.fixture(scope="module")
+def cloud(sample_account: SampleCloud) -> Iterator[SampleCloud]:
+    """Without the faults and the journal of others."""
+    sample_account.clear()
+    yield sample_account
+    sample_account.clear()
 
 
 @pytest.fixture(scope="session")

@@ -23,7 +23,10 @@ TWO = ("wafv2:GetWebACLForResource", "wafv2:GetWebACL")
 
 @pytest.fixture(scope="module", params=[False, True], ids=["shop", "empty"])
 def cloud(request, tmp_path_factory):
-    with sample_cloud(home=tmp_path_factory.mktemp("sample"), empty=request.param) as cloud:
+    if not request.param:
+        yield request.getfixturevalue("sample_account")
+        return
+    with sample_cloud(home=tmp_path_factory.mktemp("empty"), empty=True) as cloud:
         yield cloud
 
 

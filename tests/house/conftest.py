@@ -2,14 +2,13 @@
 
 import pytest
 
-from posture.runtime.sample.start import sample_cloud
 from tests.house.sweep import Sweep, answers
 
 
 @pytest.fixture(scope="session")
-def sweep(tmp_path_factory):
-    with sample_cloud(home=tmp_path_factory.mktemp("sample")) as cloud:
-        yield Sweep(cloud)
+def sweep(sample_account):
+    sample_account.clear()
+    return Sweep(sample_account)
 
 
 @pytest.fixture(scope="session")

@@ -69,6 +69,11 @@ class Home:
         return f"{pid.name} {words.decode(errors='replace')}" if belongs else None
 
 
+def _as_from_a_terminal() -> None:
+    """Whoever runs the tests under nohup ignores SIGHUP, and would hand that down."""
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
+
+
 class Up:
     """A running `manage.py up`."""
 
@@ -83,6 +88,7 @@ class Up:
                 stderr=subprocess.STDOUT,
                 stdin=subprocess.DEVNULL,
                 start_new_session=True,
+                preexec_fn=_as_from_a_terminal,
             )
 
     def ready(self) -> "Up":

@@ -14,7 +14,6 @@ from posture.actions import accounts, archives, scans, work
 from posture.models import Account, CoverageCell, Finding, Scan, StagedResource
 from posture.runtime.mistakes import Mistake
 from posture.runtime.sample.mistakes import SECRETS
-from posture.runtime.sample.start import sample_cloud
 from scanners.collectors.evidence_reader import Reader
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -24,12 +23,6 @@ FAULTS = [
     {"service": "sqs", "operation": "ListQueues", "error": DENIED},
     {"service": "kms", "operation": "ListAliases", "error": DENIED},
 ]
-
-
-@pytest.fixture(scope="module")
-def cloud(tmp_path_factory):
-    with sample_cloud(home=tmp_path_factory.mktemp("sample")) as cloud:
-        yield cloud
 
 
 @pytest.fixture

@@ -14,17 +14,10 @@ from django.utils import timezone
 
 from posture.actions import accounts, scans, work
 from posture.models import Account, Finding, Resource, Scan, Unit
-from posture.runtime.sample.start import sample_cloud
 from tests.journeys.crash import CrashingPostgres
 
 SERVICES = ["sqs", "sns"]
 POINTS = 10
-
-
-@pytest.fixture(scope="module")
-def cloud(tmp_path_factory):
-    with sample_cloud(home=tmp_path_factory.mktemp("sample")) as cloud:
-        yield cloud
 
 
 @pytest.fixture

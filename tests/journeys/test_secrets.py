@@ -11,14 +11,7 @@ from django.utils import timezone
 from posture.actions import accounts, scans, work
 from posture.models import Person, Resource, Scan
 from posture.runtime.sample.mistakes import SECRETS
-from posture.runtime.sample.start import sample_cloud
 from posture.urls import ROUTES
-
-
-@pytest.fixture(scope="module")
-def cloud(tmp_path_factory):
-    with sample_cloud(home=tmp_path_factory.mktemp("sample")) as cloud:
-        yield cloud
 
 
 def everything_stored():

@@ -252,7 +252,7 @@ contexts = st.sampled_from(
 )
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(st.lists(documents, min_size=1, max_size=2), reports, contexts)
 def test_it_is_never_wider_and_never_loses_what_was_used(papers, use, context):
     found = right_size(WHO, [(f"p{n}", one) for n, one in enumerate(papers)], use)
@@ -272,7 +272,7 @@ def test_it_is_never_wider_and_never_loses_what_was_used(papers, use, context):
                 assert not now.possible, (action, place, "was not used")
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(st.lists(documents, min_size=1, max_size=2))
 def test_without_a_report_it_says_what_was_said(papers):
     found = right_size(WHO, [(f"p{n}", one) for n, one in enumerate(papers)], None)

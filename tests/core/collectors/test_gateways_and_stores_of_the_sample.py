@@ -9,7 +9,6 @@ import pytest
 
 from posture.runtime.sample.mistakes import GATEWAYS, SECRETS, STORES
 from posture.runtime.sample.shop import keys
-from posture.runtime.sample.start import sample_cloud
 from scanners import scan
 from scanners.collectors.aws import apigateway, apigatewayv2, kms, s3, secretsmanager
 from scanners.collectors.aws.account import Connection, connect
@@ -21,12 +20,6 @@ from tests.core.cases import NOW
 COLLECTORS = [c for module in (apigateway, apigatewayv2, s3, kms, secretsmanager) for c in module.COLLECTORS]
 SERVICES = {collector.unit_service for collector in COLLECTORS}
 OURS = {check: found for check, found in {**GATEWAYS, **STORES}.items() if check.split(".")[1] in {"apigw", *SERVICES}}
-
-
-@pytest.fixture(scope="module")
-def cloud(tmp_path_factory):
-    with sample_cloud(home=tmp_path_factory.mktemp("sample")) as cloud:
-        yield cloud
 
 
 @pytest.fixture(scope="module")

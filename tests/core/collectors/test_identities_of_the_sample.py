@@ -8,7 +8,6 @@ from collections import Counter, defaultdict
 import pytest
 
 from posture.runtime.sample.mistakes import FUNCTIONS, PEOPLE
-from posture.runtime.sample.start import sample_cloud
 from scanners import scan
 from scanners.checks.registry import checks
 from scanners.collectors.aws import cloudtrail, credentials, functions, iam
@@ -23,12 +22,6 @@ CANARIES = ("4eC39HqLyjWDarjtT1zdp7dc", "Fernhollow-fake-8813")
 MINE = {check: found for check, found in {**FUNCTIONS, **PEOPLE}.items() if check != "aws.lambda.log_retention"}
 NOT_COMPLETE = {"aws.lambda.no_concurrency_limit", "aws.iam.kms_decrypt_all"}
 MOST_CALLS_OF_IAM = 15
-
-
-@pytest.fixture(scope="module")
-def cloud(tmp_path_factory):
-    with sample_cloud(home=tmp_path_factory.mktemp("sample")) as cloud:
-        yield cloud
 
 
 @pytest.fixture

@@ -8,7 +8,6 @@ from collections import Counter
 import boto3
 import pytest
 
-from posture.runtime.sample.start import sample_cloud
 from scanners import scan
 from scanners.collectors.aws import cloudtrail, dynamodb, ec2, logs, network, sns
 from scanners.collectors.aws.account import Connection, connect
@@ -17,12 +16,6 @@ from scanners.collectors.door import Door
 COLLECTORS = [c for m in (sns, dynamodb, ec2, network, cloudtrail, logs) for c in m.COLLECTORS]
 SERVICES = sorted({collector.unit_service for collector in COLLECTORS})
 CANARY = "Fernhollow-fake-4417-Zx9"
-
-
-@pytest.fixture(scope="module")
-def cloud(tmp_path_factory):
-    with sample_cloud(home=tmp_path_factory.mktemp("sample")) as cloud:
-        yield cloud
 
 
 @pytest.fixture

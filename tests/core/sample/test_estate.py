@@ -2,7 +2,7 @@ import json
 
 from posture.runtime.sample import mistakes
 from posture.runtime.sample.start import sample_cloud
-from tests.core.sample.reads import EACH_REGION, ONCE, read_everything
+from tests.core.sample.reads import EACH_REGION, ONCE, Reader, read_everything
 
 ABSENT = {  # an answer of its own: the thing is not there
     "lambda.get_policy": "ResourceNotFoundException",
@@ -38,8 +38,8 @@ def settled(answers):
     return kept
 
 
-def test_a_second_start_is_the_same_account(started, tmp_path):
-    _, first, _ = started
+def test_a_second_start_is_the_same_account(answers, tmp_path):
+    first = answers
 
     with sample_cloud(home=tmp_path) as cloud:
         second = read_everything(cloud.endpoint, cloud.regions)
@@ -55,9 +55,9 @@ def test_the_account_does_not_grow_younger_when_it_is_started_again(tmp_path):
     (tmp_path / "sample-cloud.json.founded").write_text("2026-02-03")
 
     with sample_cloud(home=tmp_path) as cloud:
-        tables = read_everything(cloud.endpoint, ("eu-west-1",))
+        orders = Reader(cloud.endpoint).ask("dynamodb.describe_table", TableName="orders")
 
-    made = tables["dynamodb.describe_table", "eu-west-1", "TableName=orders"]["Table"]["CreationDateTime"]
+    made = orders["Table"]["CreationDateTime"]
     assert made.date().isoformat() == "2024-05-04"
 
 
