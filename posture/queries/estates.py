@@ -40,17 +40,23 @@ def published(seer: Seer, account: Account, at: datetime | None) -> Scan:
 
 def explorer_of(scan: Scan, account: Account) -> Explorer:
     """Of a published scan that the person may see.  Kept: the same scan always gives the same answers."""
-    return _explorer(scan.pk, account.provider)
+    return stood(scan, account)[1]
+
+
+def stood(scan: Scan, account: Account) -> tuple[Estate, Explorer]:
+    """The explorer with the estate that it stands on."""
+    return _stood(scan.pk, account.provider)
 
 
 @lru_cache(maxsize=KEPT)
-def _explorer(scan: int, provider: str) -> Explorer:
-    return explorers.of(estate(Scan.objects.select_related("account").get(pk=scan)), provider)
+def _stood(scan: int, provider: str) -> tuple[Estate, Explorer]:
+    made = estate(Scan.objects.select_related("account").get(pk=scan))
+    return made, explorers.of(made, provider)
 
 
 def forget() -> None:
     """For tests: another database has other scans of the same number."""
-    _explorer.cache_clear()
+    _stood.cache_clear()
 
 
 def estate(scan: Scan) -> Estate:

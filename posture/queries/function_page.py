@@ -8,9 +8,12 @@ from typing import Any
 
 from posture.models import Account, Resource, Scan
 from posture.queries import estates, visible
+from posture.queries.clouds import CLOUDS, Cloud
 from posture.queries.finding_pages import DEFAULT, ordered
 from posture.queries.finding_question import Question, narrow
 from posture.queries.finding_rows import Found, read
+from posture.queries.function_asked import AskedPage, asked_page, refs
+from posture.queries.function_settings import Setting, reasons
 from posture.queries.visible import Seer
 from posture.store import evidence
 from scanners.access.aws.usage import Usage
@@ -24,7 +27,7 @@ from scanners.graph.blast import Blast, blast
 from scanners.graph.invokers import Table, truth_table
 from scanners.graph.right_sized import used
 from scanners.graph.standing import Standing
-from scanners.model import Node, Unread
+from scanners.model import Node, Provider, Unread
 from scanners.model import Resource as Seen
 from scanners.model.estate import Estate
 
@@ -32,17 +35,6 @@ FUNCTION, ROLE, GROUP = "AWS::Lambda::Function", "AWS::IAM::Role", "AWS::Logs::L
 TOGETHER = tuple(dict.fromkeys((FUNCTION, GROUP, *reach.KINDS, *in_front.KINDS, "AWS::S3::AccountPublicAccessBlock")))
 FINDINGS = 100
 MANY = 1_500  # principals: from here on paths are worked out when somebody asks, for it takes seconds
-
-
-@dataclass(slots=True)
-class Setting:
-    """A line of the settings: `bad` when it should be looked at, `unread` when nobody knows."""
-
-    name: str
-    value: str
-    note: str = ""
-    bad: bool = False
-    unread: bool = False
 
 
 @dataclass(slots=True)
@@ -67,6 +59,8 @@ class FunctionPage:
     caveats: tuple[str, ...] = ()
     blast: Blast | None = None
     gaps: list[str] = field(default_factory=list)
+    accounts_label: str = "Any AWS account"
+    cloud: Cloud = CLOUDS[Provider.AWS]
     ids: dict[str, int] = field(default_factory=dict)  # ref → id of the resource, for links
 
     @property
@@ -94,21 +88,26 @@ class FunctionPage:
         return [one for one in self.fronts if one.open and not one.off and one.what != "Function URL"]
 
 
-def page(seer: Seer, resource: Resource, at: datetime | None, *, paths: bool = False) -> FunctionPage | None:
+def page(
+    seer: Seer, resource: Resource, at: datetime | None, *, paths: bool = False
+) -> FunctionPage | AskedPage | None:
     """None: the function was not there then.  `paths`: worked out however long it takes.  Raises NotScanned."""
     account = resource.account
     scan = estates.published(seer, account, at)
-    explorer = estates.explorer_of(scan, account)
-    if not isinstance(explorer, AwsExplorer):
-        return None
-    view = explorer.view
-    _read_together(view.estate, account, scan)
+    estate, explorer = estates.stood(scan, account)
+    if isinstance(explorer, AwsExplorer):
+        _read_together(estate, account, scan)
     try:
-        seen = view.estate.find(FUNCTION, resource.ref)
+        seen = estate.find(resource.kind, resource.ref)
     except Unread:
-        seen = None
+        return None
     if seen is None:
         return None
+    if not isinstance(explorer, AwsExplorer):
+        asked = asked_page(explorer, estate, resource, scan, seen, most=None if paths else MANY)
+        asked.ids = _known(seer, account, refs(asked))
+        return asked
+    view = explorer.view
     found, unread = in_front.fronts(view.estate, seen)
     table = truth_table(view, seen)
     made = FunctionPage(resource, scan, seen, table, found, _settings(view.estate, seen))
@@ -129,7 +128,7 @@ def _of_role(made: FunctionPage, explorer: AwsExplorer, *, paths: bool) -> None:
     try:
         made.role_arn = made.seen["ListFunctions"].need("Role").text()
     except Unread as gaps:
-        made.role_unknown = _said(gaps)
+        made.role_unknown = reasons(gaps)
         return
     made.role = view.standings.get(made.role_arn)
     if made.role is None:
@@ -147,23 +146,26 @@ def _of_role(made: FunctionPage, explorer: AwsExplorer, *, paths: bool) -> None:
         made.blast = blast(view.graph, made.role_arn)
 
 
-def _said(gaps: Unread) -> str:
-    return "; ".join(dict.fromkeys(f"{gap.call} was not read ({gap.code})" for gap in gaps.gaps))
-
-
 def _ids(seer: Seer, account: Account, made: FunctionPage) -> dict[str, int]:
     """Of everything the page links to; one query."""
     wanted = {made.role_arn, *(one.ref for one in made.fronts), *(one.ref for one in made.reach.things)}
     wanted |= {member for row in made.table.rows for member in row.members[:50]}
     wanted |= {b.ref for row in made.table.rows for cell in row.cells for b in cell.because}
     wanted |= {arn for hop in (made.blast.hops if made.blast else ()) for arn in (hop.origin, hop.target)}
-    rows = visible.resources(seer).filter(account=account, ref__in=wanted - {""})
+    return _known(seer, account, wanted)
+
+
+def _known(seer: Seer, account: Account, refs: set[str]) -> dict[str, int]:
+    rows = visible.resources(seer).filter(account=account, ref__in=refs - {""})
     return dict(rows.exclude(kind="AWS::Account").values_list("ref", "id"))
 
 
-def findings_of(seer: Seer, resource: Resource, ref: str, kind: str, at: datetime | None) -> list[Found]:
-    """Open findings of something beside the function: its role."""
-    question = Question(account=(resource.account_id,), kind=(kind,), ref=(ref,), as_of=at)
+def findings_of_role(seer: Seer, made: FunctionPage | AskedPage, at: datetime | None) -> list[Found]:
+    """Open findings of something beside the function: its role, or the identities that it acts as."""
+    refs = (made.role_arn,) if isinstance(made, FunctionPage) else tuple(one.who.ref for one in made.identities)
+    if not any(refs):
+        return []
+    question = Question(account=(made.resource.account_id,), ref=refs, as_of=at)
     return list(read(ordered(narrow(seer, question), question, DEFAULT)[:FINDINGS], question))
 
 
@@ -176,7 +178,7 @@ def _settings(estate: Estate, seen: Seen) -> list[Setting]:
         try:
             made.append(tell(estate, seen))
         except Unread as gaps:
-            made.append(Setting(name, "Not known", _said(gaps), unread=True))
+            made.append(Setting(name, "Not known", reasons(gaps), unread=True))
     return made
 
 

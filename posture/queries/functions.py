@@ -8,26 +8,22 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, F, Q
+from django.db.models import Count, Exists, F, OuterRef, Q
 from django.db.models.fields.json import KT
 
 from posture.models import ResourceVersion
 from posture.models.findings import Severity, State
 from posture.queries import resources, visible
+from posture.queries.clouds import CLOUDS, RUNS
 from posture.queries.finding_pages import WrongPlace
 from posture.queries.finding_question import Question, narrow, open_failures
 from posture.queries.moments import held
 from posture.queries.visible import Seer
 
-FUNCTION = "AWS::Lambda::Function"
 ROWS = 50
+IMAGE = "ListFunctions/PackageType"
 # Failing checks by which callers come in that should not, in the words of a row.
-OPEN_TO = {
-    "aws.lambda.url_no_auth": "anyone",
-    "aws.lambda.public_policy": "anyone",
-    "aws.lambda.cross_account_invoke": "another account",
-    "aws.lambda.service_principal_unscoped": "a service, for any customer",
-}
+OPEN_TO = {check: words for cloud in CLOUDS.values() for check, words in cloud.open_to.items()}
 
 
 @dataclass(slots=True)
@@ -37,6 +33,7 @@ class Row:
     unknown: int = 0
     open_to: str = ""
     runtime: str = ""
+    noun: str = ""
 
     @property
     def danger(self) -> tuple[Any, ...]:
@@ -62,7 +59,7 @@ class Page:
 
 def page(seer: Seer, accounts: Collection[int], at: datetime | None, *, q: str = "", after: str = "") -> Page:
     """Three questions, however many there are.  Raises WrongPlace."""
-    found = resources.at_time(visible.resources(seer).filter(kind=FUNCTION), at).filter(gone=False)
+    found = resources.at_time(visible.resources(seer).filter(_kinds(at)), at).filter(gone=False)
     if accounts:
         found = found.filter(account__in=accounts)
     if q:
@@ -80,6 +77,22 @@ def page(seer: Seer, accounts: Collection[int], at: datetime | None, *, q: str =
     return Page(some, len(ranked), dangerous, strangers, older, newer)
 
 
+def _kinds(at: datetime | None) -> Q:
+    """What runs code; of some kinds only those that say so themselves."""
+    found = Q(kind__in=[one.kind for one in RUNS.values() if one.only is None])
+    for one in RUNS.values():
+        if one.only is not None:
+            place, word = one.only
+            saying = {f"{_lookup(place)}__icontains": word}
+            mine = ResourceVersion.objects.filter(held(at), resource=OuterRef("pk"), **saying)
+            found |= Q(Exists(mine), kind=one.kind)
+    return found
+
+
+def _lookup(place: str) -> str:
+    return "__".join(("body", "documents", *place.split("/")))
+
+
 def _place(after: str, total: int) -> int:
     if not after:
         return 0
@@ -89,7 +102,7 @@ def _place(after: str, total: int) -> int:
 
 
 def _count(seer: Seer, rows: dict[int, Row], at: datetime | None) -> None:
-    question = Question(state=(State.OPEN,), kind=(FUNCTION,), as_of=at)
+    question = Question(state=(State.OPEN,), kind=tuple(RUNS), as_of=at)
     of, check = question.field("resource"), question.field("check_id")
     grouped = narrow(seer, question).order_by().values_list(F(of), F(check), F(question.field("severity")))
     strangers: dict[int, set[str]] = defaultdict(set)
@@ -111,8 +124,11 @@ def _count(seer: Seer, rows: dict[int, Row], at: datetime | None) -> None:
 
 def _runtimes(rows: list[Row], at: datetime | None) -> None:
     versions = ResourceVersion.objects.filter(held(at), resource__in=[row.resource.pk for row in rows])
-    runtime, package = KT("body__documents__ListFunctions__Runtime"), KT("body__documents__ListFunctions__PackageType")
-    told = {pk: (name, kind) for pk, name, kind in versions.values_list("resource_id", runtime, package)}
+    places = list(dict.fromkeys(place for one in RUNS.values() for place in (*one.runtime, IMAGE)))
+    told = {pk: dict(zip(places, said, strict=True)) for pk, *said in
+            versions.values_list("resource_id", *(KT(_lookup(place)) for place in places))}  # fmt: skip
     for row in rows:
-        name, kind = told.get(row.resource.pk, ("", ""))
-        row.runtime = name or ("container image" if kind == "Image" else "")
+        said, runs = told.get(row.resource.pk, {}), RUNS[row.resource.kind]
+        image = "container image" if said.get(IMAGE) == "Image" else runs.image
+        row.runtime = next((str(said[place]) for place in runs.runtime if said.get(place)), image)
+        row.noun = runs.noun

@@ -12,6 +12,8 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from posture.queries.clouds import RUNS
+
 register = Library()
 
 SEVERITIES = ("critical", "high", "medium", "low", "info")
@@ -209,6 +211,12 @@ def copy_button(text: object, label: str = "Copy") -> SafeString:
         '<button type="button" class="btn quiet small" data-js data-copy="{}" aria-label="{}" title="{}">{}</button>',
         text, label, label, icon("copy"),
     )  # fmt: skip
+
+
+@register.filter
+def runs_code(kind: str) -> bool:
+    """`{{ resource.kind|runs_code }}`: whether things of this kind have a page as functions have."""
+    return kind in RUNS
 
 
 @register.filter

@@ -12,6 +12,7 @@ from django.shortcuts import render
 from posture.models import Resource
 from posture.models.findings import Outcome, State, Transition
 from posture.queries import estates, function_page, functions, moments, settings_seen, variables
+from posture.queries.clouds import RUNS
 from posture.queries.finding_pages import WrongPlace
 from posture.views.request import MemberRequest
 from posture.views.shell import accounts_chosen, as_of
@@ -36,7 +37,7 @@ def detail(request: MemberRequest, function: int) -> HttpResponseBase:
     at = as_of(request)
     known = settings_seen.versions(found)
     shown = settings_seen.version_at(known, at)
-    if found.kind != function_page.FUNCTION or shown is None:
+    if found.kind not in RUNS or shown is None:
         raise Http404
     context: dict[str, Any] = {"resource": found, "at": at, "shown": shown, "versions": known}
     context["looking"] = f"?{urlencode({'as_of': moments.exact(at)})}" if at else ""
@@ -47,14 +48,14 @@ def detail(request: MemberRequest, function: int) -> HttpResponseBase:
     if made is None:
         return render(request, "functions/gone.html", context)
     mine = settings_seen.findings(request.user, found, at)
-    role_findings = function_page.findings_of(request.user, found, made.role_arn, function_page.ROLE, at)
     body = settings_seen.bodies(found, [shown]).get(shown.since_at, {})
     context |= {
         "made": made,
+        "asked": isinstance(made, function_page.AskedPage),
         "failing": [f for f in mine if f.lost or (f.state_number == State.OPEN and f.outcome_number == Outcome.FAIL)],
         "unknown": [f for f in mine if f.state_number == State.OPEN and f.outcome == "unknown" and not f.lost],
         "history": [f for f in mine if f.transition in (Transition.RESOLVED, Transition.GONE)][:50],
-        "role_findings": role_findings,
+        "role_findings": function_page.findings_of_role(request.user, made, at),
         "variables": variables.variables(found, body),
     }
     return render(request, "functions/detail.html", context)

@@ -12,6 +12,7 @@ from collections.abc import Iterable
 
 from posture.queries import permissions
 from posture.queries.clouds.cloud import Cloud, Document, Remedy
+from posture.queries.clouds.running import Runs
 
 _EXPLICIT = re.compile(r"explicit deny in an? (?P<kind>[a-z -]*(?:policy|boundary))", re.IGNORECASE)
 _NOT_ALLOWED = re.compile(
@@ -76,4 +77,12 @@ CLOUD = Cloud(
     addition=addition,
     addition_name="Policy statement",
     denied=denied,
+    acts="role",
+    runs=(Runs("AWS::Lambda::Function", "Lambda function", ("ListFunctions/Runtime",)),),
+    open_to={
+        "aws.lambda.url_no_auth": "anyone",
+        "aws.lambda.public_policy": "anyone",
+        "aws.lambda.cross_account_invoke": "another account",
+        "aws.lambda.service_principal_unscoped": "a service, for any customer",
+    },
 )

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 
+from posture.queries.clouds import azure_functions
 from posture.queries.clouds.cloud import Cloud, Document, Remedy
 
 ROLE = "posture reads"
@@ -109,4 +110,7 @@ CLOUD = Cloud(
     addition=addition,
     addition_name="Permissions to add",
     denied=denied,
+    acts="identity",
+    runs=azure_functions.RUNS,
+    open_to=azure_functions.OPEN_TO,
 )

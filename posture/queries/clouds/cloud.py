@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
+
+from posture.queries.clouds.running import Runs
 
 Document = dict[str, Any]
 Remedy = tuple[str, bool]  # what to do, in a sentence or two; whether a document of ours would do it
@@ -33,6 +35,9 @@ class Cloud:
     addition: Callable[[Iterable[str], str], str]  # (actions, account) → text
     addition_name: str
     denied: Callable[[str, str], Remedy]
+    acts: str = "identity"  # what the code of a function acts as
+    runs: tuple[Runs, ...] = ()  # kinds that run code when they are called
+    open_to: Mapping[str, str] = field(default_factory=dict)  # failing check → which callers come in that should not
 
     @property
     def one(self) -> str:

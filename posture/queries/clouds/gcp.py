@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator
 
+from posture.queries.clouds import gcp_functions
 from posture.queries.clouds.cloud import Cloud, Document, Remedy
 
 ROLE, ACCOUNT_ID = "postureReads", "posture-reads"  # ids of a role take no hyphen
@@ -123,4 +124,7 @@ CLOUD = Cloud(
     addition=addition,
     addition_name="With gcloud",
     denied=denied,
+    acts="service account",
+    runs=gcp_functions.RUNS,
+    open_to=gcp_functions.OPEN_TO,
 )
