@@ -7,15 +7,19 @@ from typing import Any
 from scanners.access.azure import (
     API,
     APP_ROLE,
+    APPLICATION,
     ASSIGNMENT,
     DEFINITION,
     DENIAL,
     DIRECTORY_ROLE,
+    ELIGIBLE,
     GROUP,
     MEMBERS,
+    OWNERS,
     PRINCIPAL,
     SUBSCRIPTION,
 )
+from scanners.access.azure.directory import MAY_ACTIVATE, ROLE_DEFINITION
 from scanners.model import Resource
 from tests.core.cases import ACCOUNT, Case, resource
 
@@ -59,7 +63,9 @@ def denies(who: str, *actions: str, scope: str = HOME, spared: str = "", **more:
         "excludePrincipals": [{"id": spared}] if spared else [],
         **more,
     }
-    return resource(DENIAL, f"{scope}/providers/{DENIAL}/no", region="global", resource={"properties": told})
+    return resource(
+        DENIAL, f"{scope}/providers/{DENIAL}/no-{who}-{len(actions)}", region="global", resource={"properties": told}
+    )
 
 
 def group(name: str = TEAM, *members: str) -> Resource:
@@ -84,7 +90,7 @@ def app_role(who: str, id: str) -> Resource:
 
 def directory_role(who: str, id: str, scope: str = "/") -> Resource:
     told = {"principalId": who, "roleDefinitionId": id, "directoryScopeId": scope}
-    return resource(DIRECTORY_ROLE, f"/directoryRoleAssignments/{who}", region="global", resource=told)
+    return resource(DIRECTORY_ROLE, f"/directoryRoleAssignments/{who}{id}{scope}", region="global", resource=told)
 
 
 def subscription(**sections: Any) -> Resource:
@@ -104,3 +110,28 @@ KNOWN = (
 def case(it: Resource, *around: Resource, **more: Any) -> Case:
     """With the roles everybody knows, one assignment to nobody in question, and a group nobody in question is in."""
     return Case(it, (*around, *KNOWN, holds(OTHER, "Reader", kind="User"), group("dddd", OTHER)), **more)
+
+
+def may_hold(who: str, name: str, scope: str = HOME, kind: str = "User", **more: Any) -> Resource:
+    """An assignment that may be activated (PIM)."""
+    held = holds(who, name, scope, kind, **more)
+    ref = held.ref.replace(ASSIGNMENT, ELIGIBLE)
+    return resource(ELIGIBLE, ref, region="global", **held.documents)
+
+
+def directory_definition(name: str, *actions: str, condition: str = "") -> Resource:
+    """A role of the directory, whose id is its name in small letters."""
+    part = {"allowedResourceActions": list(actions), "condition": condition or None}
+    told = {"id": name.lower(), "displayName": name, "rolePermissions": [part]}
+    return resource(ROLE_DEFINITION, f"/directoryRoleDefinitions/{name.lower()}", region="global", resource=told)
+
+
+def may_rule(who: str, id: str, scope: str = "/") -> Resource:
+    """A role of the directory that may be activated."""
+    told = {"principalId": who, "roleDefinitionId": id, "directoryScopeId": scope}
+    return resource(MAY_ACTIVATE, f"/directoryRoleEligibilities/{who}{id}", region="global", resource=told)
+
+
+def application(name: str, *owners: str) -> Resource:
+    sections = {"resource": {"id": name, "appId": f"app-{name}"}, OWNERS: [{"id": one} for one in owners]}
+    return resource(APPLICATION, f"/applications/{name}", region="global", **sections)

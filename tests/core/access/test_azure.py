@@ -9,12 +9,10 @@ from scanners.access.azure import (
     ELIGIBLE,
     MEMBERS,
     OWNERS,
-    Answer,
     Grant,
     allows,
     app_roles,
     covers,
-    decide,
     definition,
     denied,
     directory_roles,
@@ -27,6 +25,8 @@ from scanners.access.azure import (
     people,
     strong,
 )
+from scanners.access.azure.engine import AzureEngine
+from scanners.access.explorer import Answer, Principal, Target
 from scanners.model import Node, Unread
 from tests.core.azure import (
     ABOVE,
@@ -124,7 +124,8 @@ def test_what_one_role_takes_away_another_gives():
 
     action = "Microsoft.Authorization/roleAssignments/write"
     assert [allows(one, action) for one in held] == [True, False]  # in the order of their ids
-    assert decide(ME, action, SITE, estate).answer is Answer.ALLOWED
+    engine = AzureEngine(estate)
+    assert engine.decide(Principal(ME, ME, "user"), action, Target(SITE)).answer is Answer.ALLOWED
 
 
 DENIALS = [
@@ -214,48 +215,6 @@ def test_a_resource_runs_as_its_own_identity_and_those_it_was_given():
     body = {"identity": {"system": "AA", "user": {"/x": "bb", "/y": None}}}
 
     assert [who for who, _ in identities(Node(body, "", "call", "global"))] == ["aa", "bb"]
-
-
-WRITE = "Microsoft.Web/sites/write"
-ALLOWED, DENIED, UNKNOWN = Answer.ALLOWED, Answer.DENIED, Answer.UNKNOWN
-CONDITION = {"condition": "@Resource[x] StringEquals 'y'"}
-KINDS = ("Graph/groups", "Authorization/roleAssignments", "Authorization/denyAssignments")
-UNREAD = {name: frozenset({f"Microsoft.{name}"}) for name in KINDS}
-DECISIONS = [
-    # what stands around, what was not read → the answer
-    ((holds(ME, "Owner"),), None, ALLOWED),
-    ((holds(ME, "Owner", SHOP),), None, ALLOWED),
-    ((holds(ME, "Owner", f"{HOME}/resourceGroups/other"),), None, DENIED),
-    ((holds(ME, "Reader"),), None, DENIED),
-    ((), None, DENIED),
-    ((holds(TEAM, "Owner", kind="Group"), group(TEAM, ME)), None, ALLOWED),
-    ((holds(TEAM, "Owner", kind="Group"), group(TEAM, OTHER)), None, DENIED),
-    ((holds(ME, "Owner", **CONDITION),), None, UNKNOWN),
-    ((holds(ME, "Owner", **CONDITION), holds(ME, "Contributor")), None, ALLOWED),
-    ((holds(ME, "Reader", **CONDITION),), None, DENIED),
-    ((holds(ME, "Owner"), denies(ME, "*")), None, DENIED),
-    ((holds(ME, "Owner"), denies(ME, "*", condition="@x")), None, UNKNOWN),
-    ((holds(ME, "Reader"), denies(ME, "*", condition="@x")), None, DENIED),
-    ((holds(ME, "Owner"), denies(TEAM, "*"), group(TEAM, ME)), None, DENIED),
-    ((holds(ME, "Owner"),), "Graph/groups", UNKNOWN),  # a group of ours may be denied
-    ((holds(ME, "Owner"), denies(ME, "*")), "Graph/groups", DENIED),
-    ((), "Authorization/roleAssignments", UNKNOWN),
-    ((holds(ME, "Owner"),), "Authorization/denyAssignments", UNKNOWN),
-    ((), "Authorization/denyAssignments", DENIED),
-    ((holds(ME, "Missing"),), None, UNKNOWN),
-    ((holds(ME, "Missing"), holds(ME, "Owner")), None, ALLOWED),
-]
-
-
-@pytest.mark.parametrize(("around", "unread", "answer"), DECISIONS, ids=range(len(DECISIONS)))
-def test_an_action_is_decided_as_azure_decides_it(around, unread, answer):
-    estate = case(subscription(), *around, unread=UNREAD[unread] if unread else frozenset()).estate()
-
-    decision = decide(ME, WRITE, SITE, estate)
-
-    assert decision.answer is answer
-    assert decision.because or answer is not ALLOWED
-    assert decision.missing or answer is not UNKNOWN or any("condition" in repr(one.documents) for one in around)
 
 
 def test_the_directorys_rights_are_told_by_name():

@@ -5,16 +5,14 @@ no denial: another role may give them back.  Deny assignments come first, whatev
 (PIM) is not held.  Sources: "Understand how access is evaluated", "Understand Azure role definitions", "List Azure deny
 assignments", "Azure attribute-based access control" (Azure RBAC documentation), read 2026-11.
 
-Limits: of conditions none is decided: a grant with one is held on that condition, and sentences say so.  Management
-groups above the subscription are known by their names alone, so each that an assignment names is taken to be above.
-Classic administrators ended in 2024.  Members of groups with hidden membership are not told.
+These are the questions of checks, one assignment at a time; whole questions are `engine`'s.  Of conditions none is
+decided here: a grant with one is held on that condition, and sentences say so.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import TypeVar
 
 from scanners.model import Gap, Node, Resource, State, Unread
@@ -259,48 +257,6 @@ def _meets(told: Node, names: set[str]) -> bool:
     denied = {one.need("id").text().casefold() for one in told["principals"]}
     spared = {one.need("id").text().casefold() for one in told["excludePrincipals"]}
     return bool(denied & (names | {EVERYONE})) and not spared & names
-
-
-class Answer(StrEnum):
-    ALLOWED = "allowed"
-    DENIED = "denied"
-    UNKNOWN = "unknown"
-
-
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """`because` are the grants or the denial that decided, `missing` what was not read and might have."""
-
-    answer: Answer
-    because: tuple[Node, ...] = ()
-    missing: tuple[Gap, ...] = ()
-
-
-def decide(who: str, action: str, ref: str, estate: Estate, *, data: bool = False) -> Decision:
-    """Whether a principal may do something to a resource now: denials first, then the sum of what its roles give.
-
-    A condition is neither met nor unmet here: what rests on one alone is unknown.
-    """
-    (groups, unnamed), undenied, ungiven = _by_member(estate), list[Gap](), list[Gap]()
-    names = {who.casefold(), *(group for group, _ in groups.get(who.casefold(), ()))}
-    against = read(denials(names, action, ref, estate, data=data), undenied)
-    if sure := [told for told in against if not told["condition"].value]:
-        return Decision(Answer.DENIED, tuple(sure))
-    given: list[Node] = []
-    for grant, _, _ in read(held_by([who], estate), ungiven):
-        if covers(grant.scope, ref):
-            given += read(_gives(grant, action, estate, data=data), ungiven)
-    free = [told for told in given if not told["condition"].value]
-    if free and not (unnamed or undenied or against):
-        return Decision(Answer.ALLOWED, tuple(free))
-    if not given and not (unnamed or ungiven):
-        return Decision(Answer.DENIED)  # nothing allows it, whatever the denials say
-    return Decision(Answer.UNKNOWN, (*given, *against), (*unnamed, *undenied, *ungiven))
-
-
-def _gives(grant: Grant, action: str, estate: Estate, *, data: bool) -> Iterator[Node]:
-    if allows(definition(grant, estate), action, data=data):
-        yield grant.told
 
 
 def app_roles(who: str, estate: Estate) -> Iterator[tuple[Node, Node]]:

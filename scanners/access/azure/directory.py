@@ -1,0 +1,306 @@
+"""The second system: what roles of the directory, application permissions of Microsoft Graph and ownership allow.
+
+A role's actions are told by its definition ("microsoft.directory/applications/credentials/update"); "allProperties" and
+"allTasks" in them stand for whatever is asked there.  A role is held over the whole directory, over one object, or over
+an administrative unit, whose members are not read.  An application's owners may change everything of it.  Sources:
+"Microsoft Entra built-in roles", "Overview of role-based access control in Microsoft Entra ID", "Object ownership" in
+"Default user permissions", "Microsoft Graph permissions reference", read 2026-11.
+
+Limits: what every member of the directory may do by default (read, register applications, make groups) is a setting
+that is not read.  A permission of Microsoft Graph is asked by its own name: that one includes another is not counted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from scanners.access.aws.truth import MAYBE, NO, YES
+from scanners.access.azure.actions import graph_permission
+from scanners.access.azure.conditions import Left, either
+from scanners.access.azure.rights import (
+    API,
+    APP_ROLE,
+    APPLICATION,
+    DIRECTORY_ROLE,
+    OWNERS,
+    PRINCIPAL,
+    RESOURCE,
+    read,
+    steps,
+)
+from scanners.access.azure.standing import Standing, because
+from scanners.access.explorer import Answer, Decided, Via, Written
+from scanners.model import Gap, Resource, State, Unread
+from scanners.model.estate import Estate
+
+ROLE_DEFINITION = "Microsoft.Graph/directoryRoleDefinitions"
+MAY_ACTIVATE = "Microsoft.Graph/directoryRoleEligibilities"
+OWNED_BY = {APPLICATION: OWNERS, PRINCIPAL: "service_principals.owners.list"}
+BY_DEFAULT = frozenset({"read", "create", "createasowner", "inviteguest"})  # what members may do, or may not
+DEFAULTS = "what every member of the directory may do by default was not read"
+
+
+Definition = tuple[str, tuple[tuple[tuple[str, ...], str], ...], Any]  # name, (actions, condition), document
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Right:
+    """Something that somebody holds in the directory.  `scope` in small letters: "/", or an object's id."""
+
+    who: str
+    actions: tuple[str, ...]
+    scope: str
+    written: Written
+    condition: str = ""
+    eligible: bool = False
+    unknown: str = ""  # why nobody knows what it allows
+
+
+@dataclass(frozen=True, eq=False)
+class Directory:
+    """`rights` by holder; `permissions` are application permissions by holder, in small letters, with their proof."""
+
+    rights: Mapping[str, tuple[Right, ...]]
+    permissions: Mapping[str, tuple[Right, ...]]
+    unread: tuple[str, ...]
+    unread_eligible: tuple[str, ...]
+    unread_permissions: tuple[str, ...]
+    unread_owners: Mapping[str, str]  # object ids of those whose owners were not read → why
+    definitions: Mapping[str, Definition]
+    known: Mapping[str, str]  # actions and permissions by small letters, as they are spelled
+
+
+def directory(estate: Estate) -> Directory:
+    return estate.derived("azure directory", lambda: _directory(estate))
+
+
+def _directory(estate: Estate) -> Directory:
+    gaps, later, unnamed = list[Gap](), list[Gap](), list[Gap]()
+    roles = _definitions(estate, gaps)
+    rights = list(_held(estate, DIRECTORY_ROLE, roles, gaps))
+    rights += _held(estate, MAY_ACTIVATE, roles, later)
+    owners, hidden = _owners(estate, gaps)
+    permissions = list(_permissions(estate, unnamed))
+    return Directory(
+        _by_holder([*rights, *owners]),
+        _by_holder(permissions),
+        because(gaps),
+        because(later),
+        because(unnamed),
+        hidden,
+        roles,
+        _known(estate, roles),
+    )
+
+
+def _known(estate: Estate, roles: Mapping[str, Definition]) -> dict[str, str]:
+    """What single things can be asked: definitions name some, and the APIs tell their permissions."""
+    told = {one for _, parts, _ in roles.values() for actions, _ in parts for one in actions}
+    found = {one.casefold(): one for one in told if not one.casefold().endswith(("/alltasks", "/allproperties/read"))}
+    for api in read(estate.all(API), []):
+        for one in read(iter(api[RESOURCE]["appRoles"]), []):
+            if isinstance(name := one["value"].value, str) and graph_permission(name):
+                found[name.casefold()] = name
+    return found
+
+
+def _by_holder(rights: Iterable[Right]) -> dict[str, tuple[Right, ...]]:
+    found: dict[str, list[Right]] = {}
+    for one in rights:
+        found.setdefault(one.who, []).append(one)
+    return {who: tuple(several) for who, several in found.items()}
+
+
+def _definitions(estate: Estate, gaps: list[Gap]) -> dict[str, Definition]:
+    found: dict[str, Definition] = {}
+    for row in read(estate.all(ROLE_DEFINITION), gaps):
+        try:
+            told = row[RESOURCE]
+            parts = tuple(
+                (tuple(one.text() for one in part["allowedResourceActions"]), str(part["condition"].value or ""))
+                for part in told["rolePermissions"]
+            )
+        except Unread as unread:
+            gaps.extend(unread.gaps)
+            continue
+        made = (row.name, parts, told.value)
+        for name in (row.ref.rpartition("/")[2], told["templateId"].value):
+            if isinstance(name, str):
+                found[name.casefold()] = made
+    return found
+
+
+def _held(estate: Estate, kind: str, roles: Mapping[str, Definition], gaps: list[Gap]) -> Iterator[Right]:
+    for row in read(estate.all(kind), gaps):
+        told = row[RESOURCE]
+        try:
+            who = told.need("principalId").text().casefold()
+            role = told.need("roleDefinitionId").text().casefold()
+            scope = told["directoryScopeId"].text().casefold() if told["directoryScopeId"].present else "/"
+        except Unread as unread:
+            gaps.extend(unread.gaps)
+            continue
+        eligible = kind == MAY_ACTIVATE
+        if role not in roles:
+            written = Written(role, told.value, row.ref, "resource", scope)
+            yield Right(who, (), scope, written, eligible=eligible, unknown=f"the directory role {role} was not read")
+            continue
+        name, parts, document = roles[role]
+        written = Written(name, {"assignment": told.value, "role": document}, row.ref, "resource", _level(scope))
+        for actions, condition in parts:
+            yield Right(who, actions, scope, written, condition, eligible)
+
+
+def _level(scope: str) -> str:
+    if scope == "/":
+        return "the whole directory"
+    return f"the administrative unit {scope.rpartition('/')[2]}" if "administrativeunits" in scope else "one object"
+
+
+def _owners(estate: Estate, gaps: list[Gap]) -> tuple[list[Right], dict[str, str]]:
+    found, hidden = list[Right](), dict[str, str]()
+    for kind, section in OWNED_BY.items():
+        word = kind.rpartition("/")[2]
+        for row in read(estate.all(kind), gaps):
+            ref = row.ref.rpartition("/")[2].casefold()
+            try:
+                found += _owned(row, section, word, ref) if row.asked(section) else ()
+                if not row.asked(section):
+                    hidden[ref] = "who owns it was not asked"
+            except Unread as unread:
+                hidden[ref] = because(unread.gaps)[0]
+    return found, hidden
+
+
+def _owned(row: Resource, section: str, word: str, ref: str) -> Iterator[Right]:
+    for owner in row[section]:
+        written = Written(f"owner of {row.name}", owner.value, row.ref, section, "one object")
+        yield Right(owner.need("id").text().casefold(), (f"microsoft.directory/{word}/allProperties/allTasks",),
+                    f"/{ref}", written)  # fmt: skip
+
+
+def _permissions(estate: Estate, gaps: list[Gap]) -> Iterator[Right]:
+    names = dict[tuple[str, str], tuple[str, str]]()
+    for api in read(estate.all(API), gaps):
+        for one in read(iter(api[RESOURCE]["appRoles"]), gaps):
+            if isinstance(one["id"].value, str) and isinstance(one["value"].value, str):
+                key = api.ref.rpartition("/")[2].casefold(), one["id"].value.casefold()
+                names[key] = one["value"].value, api.name
+    for row in read(estate.all(APP_ROLE), gaps):
+        told = row[RESOURCE]
+        who, role, of = (told[name].value for name in ("principalId", "appRoleId", "resourceId"))
+        if not (isinstance(who, str) and isinstance(role, str) and isinstance(of, str)):
+            gaps.append(
+                Gap(
+                    "graph.service_principals.app_role_assigned_to.list",
+                    "",
+                    State.PARSE_ERROR,
+                    "NotUnderstood",
+                    "global",
+                )
+            )
+            continue
+        name, api_name = names.get((of.casefold(), role.casefold()), ("", ""))
+        written = Written(name or role, told.value, row.ref, "resource", api_name or "Microsoft Graph")
+        unknown = "" if name else f"the app role {role} has no name"
+        yield Right(who.casefold(), (name,) if name else (), "/", written, unknown=unknown)
+
+
+def covers(pattern: str, action: str) -> bool:
+    """Whether an action of a role's definition stands for what is asked; both in small letters.
+
+    "microsoft.directory/applications/allproperties/alltasks" stands for all below "microsoft.directory/applications/",
+    "…/users/allproperties/read" for all that ends in read there, "…/allentities/alltasks" for a whole service.
+    """
+    if pattern == action:
+        return True
+    *before, verb = pattern.split("/")
+    if before[-1:] in (["allproperties"], ["allentities"]):
+        before.pop()
+    elif verb != "alltasks":
+        return False
+    *told, asked = action.split("/")
+    return told[: len(before)] == before and verb in ("alltasks", asked)
+
+
+def decide_in(
+    found: Directory, on: Standing, who: str, is_person: bool, action: str, ref: str, *, anywhere: bool
+) -> Decided:
+    """Of a permission of Microsoft Graph by its name, or an action of the directory on the object that `ref` names.
+
+    `anywhere`: on some object.  `who` in small letters.
+    """
+    if permission := graph_permission(action):
+        return _permitted(found, who, permission.casefold())
+    target = "" if anywhere else (steps(ref) or [""])[-1]
+    rights = list(_speaking(found, on, who, action.casefold(), target, anywhere=anywhere))
+    held = [(right, left) for right, left in rights if not right.unknown]
+    doubts = [right.unknown for right, _ in rights if right.unknown]
+    allowed = either(left for _, left in held)
+    if allowed.holds != YES:
+        doubts += _doubts(found, on, is_person, action.casefold(), target, anywhere=anywhere)
+        doubts += found.unread_eligible if allowed.holds == NO else ()
+    read = {YES: Answer.ALLOWED, MAYBE: Answer.IF, NO: Answer.DENIED}[allowed.holds]
+    sure = [right for right, left in held if left.holds == YES]
+    vias = tuple(via(one) for one in (sure or [right for right, _ in held]))
+    if doubts and read is not Answer.ALLOWED:
+        return Decided(Answer.UNKNOWN, read, vias, allowed.words, allowed.json, None, tuple(dict.fromkeys(doubts)))
+    return Decided(read, read, vias, allowed.words, allowed.json, "directory" if read is Answer.DENIED else None)
+
+
+def _permitted(found: Directory, who: str, permission: str) -> Decided:
+    mine = found.permissions.get(who, ())
+    if held := [one for one in mine if permission in (name.casefold() for name in one.actions)]:
+        return Decided(Answer.ALLOWED, Answer.ALLOWED, tuple(via(one) for one in held))
+    doubts = (*(one.unknown for one in mine if one.unknown), *found.unread_permissions)
+    answer = Answer.UNKNOWN if doubts else Answer.DENIED
+    return Decided(answer, Answer.DENIED, (), "", None, None if doubts else "directory", tuple(dict.fromkeys(doubts)))
+
+
+def _speaking(
+    found: Directory, on: Standing, who: str, action: str, target: str, *, anywhere: bool
+) -> Iterator[tuple[Right, Left]]:
+    for name in on.of(who):
+        for right in found.rights.get(name, ()):
+            if right.unknown or any(covers(one.casefold(), action) for one in right.actions):
+                left = _left(right, target, anywhere=anywhere)
+                if left.holds != NO:
+                    yield right, left
+
+
+def _left(right: Right, target: str, *, anywhere: bool) -> Left:
+    """On what condition a right holds for one object, or for some."""
+    conditions = []
+    if "/administrativeunits/" in right.scope and not anywhere:
+        conditions.append(f"it is in {right.written.level}")
+    elif right.scope != "/" and not anywhere and (steps(right.scope) or [""])[-1] != target:
+        return Left(NO)
+    if right.condition:
+        conditions.append(f"{right.condition} holds")
+    if right.eligible:
+        conditions.append(f"the eligible directory role {right.written.name} is activated")
+    words = " and ".join(conditions)
+    return Left(MAYBE, words, {"all": conditions}) if conditions else Left(YES)
+
+
+def _doubts(
+    found: Directory, on: Standing, is_person: bool, action: str, target: str, *, anywhere: bool
+) -> Iterator[str]:
+    yield from found.unread
+    for group, why in on.closed.items():
+        for right in found.rights.get(group, ()):
+            if right.unknown or any(covers(one.casefold(), action) for one in right.actions):
+                yield why
+    of_owned = action.startswith(("microsoft.directory/applications/", "microsoft.directory/serviceprincipals/"))
+    for owned, why in found.unread_owners.items() if of_owned else ():
+        if anywhere or owned == target:
+            yield why
+    if is_person and action.rpartition("/")[2] in BY_DEFAULT:
+        yield DEFAULTS
+
+
+def via(one: Right) -> Via:
+    place = f"{'eligible for ' if one.eligible else ''}{one.written.name} over {one.written.level}"
+    return Via("directory", "Allow", one.written, place, unknown=one.unknown)

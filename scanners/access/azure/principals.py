@@ -1,0 +1,167 @@
+"""Who is there: people, service principals and managed identities, by the object ids that assignments name.
+
+People have no listing of their own: they are known by what they hold, as members of groups, as owners of applications,
+and by the reports of sign-in.  A group is nobody by itself: its members are asked about, and the group only where
+nobody knows who is in it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from scanners.access.azure.rights import (
+    A_GROUP,
+    APP_ROLE,
+    APPLICATION,
+    DIRECTORY_ROLE,
+    GROUP,
+    MEMBERS,
+    OWNERS,
+    PRINCIPAL,
+    RESOURCE,
+    SUBSCRIPTION,
+    identities,
+    read,
+)
+from scanners.access.azure.standing import Standing, because
+from scanners.access.explorer import NotFound, Principal
+from scanners.model import Gap, Node, Unread
+from scanners.model.estate import Estate
+
+TENANT = "Microsoft.Graph/organization"
+REGISTERED = "reports.authentication_methods.user_registration_details.list"
+RUNNING = ("Microsoft.Web/sites", "Microsoft.App/containerApps")
+KINDS = {
+    "user": "user",
+    "group": "group",
+    "serviceprincipal": "service principal",
+    "foreigngroup": "group of another directory",
+    "device": "device",
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Everybody:
+    """`by_ref`: object ids in small letters, the groups among them; `unread` says what of them was not read."""
+
+    by_ref: Mapping[str, Principal]
+    by_name: Mapping[str, tuple[str, ...]]
+    asked: tuple[Principal, ...]
+    unread: tuple[str, ...]
+
+    def named(self, text: str) -> Principal:
+        """Raises NotFound."""
+        wanted = text.strip().casefold()
+        if found := self.by_ref.get(wanted):
+            return found
+        refs = self.by_name.get(wanted, ())
+        if len(refs) == 1:
+            return self.by_ref[refs[0]]
+        if refs:
+            raise NotFound(f"{len(refs)} principals are called {text[:80]!r}: name one by its object id")
+        raise NotFound(f"no principal is called {text[:80]!r}, or has this object id")
+
+
+def everybody(estate: Estate, on: Standing) -> Everybody:
+    gaps, found = list[Gap](), dict[str, Principal]()
+    for one in (*_named(estate, gaps), *_assigned(on), *_told_of(estate, gaps)):
+        held = found.get(one.ref)
+        found[one.ref] = one if held is None else _better(held, one)
+    by_name: dict[str, list[str]] = {}
+    for one in found.values():
+        for name in {one.name.casefold(), one.name.casefold().partition("@")[0]}:
+            by_name.setdefault(name, []).append(one.ref)
+    listed = sorted(found.values(), key=lambda one: (one.name.casefold(), one.ref))
+    asked = tuple(one for one in listed if "group" not in one.kind or one.ref in on.closed)
+    return Everybody(found, {name: tuple(refs) for name, refs in by_name.items()}, asked, because(gaps))
+
+
+def _better(held: Principal, other: Principal) -> Principal:
+    """A name goes before an id, and a kind before none."""
+    name = held.name if held.name != held.ref else other.name
+    kind = held.kind if held.kind != "principal" else other.kind
+    return replace(held, name=name, kind=kind, outside=held.outside or other.outside)
+
+
+def _named(estate: Estate, gaps: list[Gap]) -> Iterator[Principal]:
+    """Service principals by their listing; groups and those who are in them."""
+    home, own, given = _tenant(estate), *_identities(estate)
+    for row in read(estate.all(PRINCIPAL), gaps):
+        told = row[RESOURCE]
+        ref = row.ref.rpartition("/")[2].casefold()
+        managed = told["servicePrincipalType"].value == "ManagedIdentity"
+        owner = told["appOwnerOrganizationId"].value
+        outside = bool(home and isinstance(owner, str) and owner.casefold() != home and not managed)
+        kind = "service principal" if not managed else "managed identity"
+        if ref in own or ref in given:
+            kind = "system-assigned identity" if ref in own else "user-assigned identity"
+        yield Principal(ref, row.name, kind, outside)
+    for ref in own | given:
+        yield Principal(ref, ref, "system-assigned identity" if ref in own else "user-assigned identity")
+    for row in read(estate.all(GROUP), gaps):
+        ref = row.ref.rpartition("/")[2].casefold()
+        yield Principal(ref, row.name, "group")
+        for member in read(_each(row, MEMBERS), gaps):
+            yield from _person(member)
+
+
+def _each(row: object, section: str) -> Iterator[Node]:
+    yield from row[section]  # type: ignore[index]
+
+
+def _person(told: Node) -> Iterator[Principal]:
+    ref = told["id"].value
+    if not isinstance(ref, str):
+        return
+    kind = told["@odata.type"].value
+    word = {A_GROUP: "group", "#microsoft.graph.user": "user", "#microsoft.graph.servicePrincipal": "service principal",
+            "#microsoft.graph.device": "device"}.get(kind if isinstance(kind, str) else "", "principal")  # fmt: skip
+    names = (told["userPrincipalName"].value, told["displayName"].value)
+    name = next((one for one in names if isinstance(one, str) and one), ref)
+    yield Principal(ref.casefold(), name, word)
+
+
+def _assigned(on: Standing) -> Iterator[Principal]:
+    for one in on.assignments():
+        kind = KINDS.get(one.kind.casefold(), "principal")
+        yield Principal(one.who, one.who, kind, kind == "group of another directory")
+
+
+def _told_of(estate: Estate, gaps: list[Gap]) -> Iterator[Principal]:
+    """Owners of applications, holders in the directory, administrators in the reports."""
+    for row in read(estate.all(APPLICATION), gaps):
+        for owner in read(_each(row, OWNERS), gaps):
+            yield from _person(owner)
+    for kind in (DIRECTORY_ROLE, APP_ROLE):
+        for row in read(estate.all(kind), gaps):
+            told = row[RESOURCE]
+            if isinstance(who := told["principalId"].value, str):
+                word = KINDS.get(str(told["principalType"].value).casefold(), "principal")
+                yield Principal(who.casefold(), who, word)
+                if told["principal"].present:
+                    yield from _person(told["principal"])
+    for row in read(estate.all(TENANT), []):
+        yield from (one for told in read(_each(row, REGISTERED), []) for one in _person(told))
+
+
+def _tenant(estate: Estate) -> str:
+    """In small letters; nothing where it was not read."""
+    for kind, field in ((SUBSCRIPTION, "tenantId"), (TENANT, "id")):
+        for row in read(estate.all(kind), []):
+            if isinstance(told := row[RESOURCE][field].value, str):
+                return told.casefold()
+    return ""
+
+
+def _identities(estate: Estate) -> tuple[set[str], set[str]]:
+    """Object ids of the identities that resources have of their own, and of those they were given."""
+    own, given = set[str](), set[str]()
+    for kind in RUNNING:
+        for row in read(estate.all(kind), []):
+            try:
+                for who, proof in identities(row[RESOURCE]):
+                    (own if proof.pointer.endswith("/system") else given).add(who)
+            except Unread:
+                continue
+    return own, given
