@@ -1,0 +1,225 @@
+"""The decision: deny rules first, then what allow policies add up to.
+
+Source: "Policy evaluation" and "Policy types" (IAM documentation), read 2026-11.
+
+Limits: principal access boundaries are not read; they could only take access away.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from scanners.access.aws.truth import MAYBE, NO, Truth
+from scanners.access.explorer import Decided, Target
+from scanners.access.gcp.kinds import BUCKET, LEVELS
+from scanners.access.gcp.members import ALL, AUTHENTICATED, Belongs, Society, is_set
+from scanners.access.gcp.prevention import prevented
+from scanners.access.gcp.roles import Roles, roles_of, service_of
+from scanners.access.gcp.society import society_of
+from scanners.access.gcp.statements import Statement
+from scanners.access.gcp.targets import ANY, Scene, anything_within, context, scene
+from scanners.access.gcp.tree import Level, Tree, tree_of
+from scanners.access.gcp.weighing import Situation, Weighed, decided, weigh
+from scanners.model.estate import Estate
+
+OPEN = Belongs(NO)
+Entry = tuple[Statement, Belongs]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Policies as they would be: without members of bindings, with more bindings, with more whom denies spare."""
+
+    without: frozenset[tuple[int, str]] = frozenset()  # (id of a statement, key of a member)
+    more: tuple[Statement, ...] = ()
+    spared: frozenset[tuple[int, str]] = frozenset()
+
+
+NONE = Change()
+
+
+class Deciding:
+    """Everything that is known of one estate, compiled once; what was worked out is remembered."""
+
+    def __init__(self, estate: Estate) -> None:
+        self.estate = estate
+        self.roles: Roles = roles_of(estate)
+        self.tree: Tree = tree_of(estate, self.roles)
+        self.society: Society = society_of(estate, self.tree, self._holds)
+        self._belongs: dict[tuple[str, str], Belongs] = {}
+        self._entries: dict[tuple[str, str, Belongs], tuple[Entry, ...]] = {}
+        self._private: dict[str, Belongs] = {}
+        self._denied: dict[tuple[str, str], tuple[tuple[Statement, Belongs, tuple[Belongs, ...]], ...]] = {}
+        self._scenes: dict[tuple[str, bool], Scene] = {}
+        self._situations: dict[tuple[str, str], Situation] = {}
+        self._sets: dict[str, tuple[str, ...]] = {}
+
+    @cached_property
+    def counted(self) -> dict[str, int]:
+        """How many permissions each service is known to have."""
+        return dict(Counter(service_of(one) for one in self.roles.universe))
+
+    def decide(self, caller: str, permission: str, asked: Target, change: Change = NONE) -> Decided:
+        """`caller` is a key.  Never raises for what the cloud told."""
+        allows, denies, where = self.weighed(caller, permission, asked, change)
+        return decided(allows, denies, where.unread, where.unread_denies)
+
+    def weighed(
+        self, caller: str, permission: str, asked: Target, change: Change = NONE
+    ) -> tuple[list[Weighed], list[Weighed], Scene]:
+        """(allows, denies, where) of what may hold."""
+        where, situation = self.scene(asked, permission), self.situation(asked, permission)
+        denies = self.denying(caller, permission, where, situation, change)
+        allows = []
+        for level in where.levels:
+            private = where.private or self.private(level)
+            for statement, belongs in self.entries(caller, level, private):
+                role = statement.role
+                if role is not None and permission not in role.held and not role.unread:
+                    continue
+                if role is None and permission not in statement.on:
+                    continue
+                if change.without and self.left_out(caller, statement, change):
+                    continue
+                mine = self._situation_at(level, asked, permission, situation)
+                if found := weigh(statement, belongs, (), mine):
+                    allows.append(found)
+        added = (self._added(caller, one, situation) for one in change.more if permission in one.on)
+        allows += [one for one in added if one]
+        return allows, denies, where
+
+    def _added(self, caller: str, statement: Statement, situation: Situation) -> Weighed | None:
+        belongs = max((self.belongs(caller, member) for member in statement.members), key=_truth)
+        return weigh(statement, belongs, (), situation)
+
+    def _situation_at(self, level: Level, asked: Target, permission: str, situation: Situation) -> Situation:
+        """Of any resource, that at which the binding stands."""
+        if asked.ref != ANY.ref or level.kind in LEVELS:
+            return situation
+        return self.situation(Target(level.ref, level.name, level.kind), permission)
+
+    def denying(
+        self, caller: str, permission: str, where: Scene, situation: Situation, change: Change = NONE
+    ) -> list[Weighed]:
+        weighed = (
+            weigh(statement, belongs, spared, situation)
+            for level in where.levels
+            if level.denies
+            for statement, belongs, spared in self.denials(caller, level)
+            if statement.speaks_of(permission) and (id(statement), caller) not in change.spared
+        )
+        return [one for one in weighed if one]
+
+    def left_out(self, caller: str, statement: Statement, change: Change) -> bool:
+        """Whether nobody is left in a binding through whom the caller may belong to it."""
+        gone = {member for place, member in change.without if place == id(statement)}
+        return bool(gone) and all(
+            member in gone or self.belongs(caller, member).truth == NO for member in statement.members
+        )
+
+    def private(self, level: Level) -> Belongs:
+        """Whether bindings to everybody have no effect on a resource."""
+        if level.kind != BUCKET or level.resource is None:
+            return OPEN
+        if level.ref not in self._private:
+            self._private[level.ref] = prevented(level.resource, self.tree.project.resource)
+        return self._private[level.ref]
+
+    def entries(self, caller: str, level: Level, private: Belongs = OPEN) -> tuple[Entry, ...]:
+        """The bindings of a level that may mean the caller, and how far."""
+        key = (caller, level.ref, private)
+        found = self._entries.get(key)
+        if found is None:
+            best: dict[int, Entry] = {}
+            for member in (caller, *self._sets_at(level)):
+                if member not in level.by_member or (member == caller and is_set(caller)):
+                    continue
+                belongs = self.belongs(caller, member)
+                if member in (ALL, AUTHENTICATED) and private is not OPEN:
+                    belongs = Belongs(NO) if private.truth else replace(belongs, shaky=private.shaky)
+                for one in level.by_member[member] if belongs.truth else ():
+                    before = best.get(id(one))
+                    if before is None or _truth(before[1]) < _truth(belongs):
+                        best[id(one)] = (one, belongs)
+            found = self._entries[key] = tuple(best.values())
+        return found
+
+    def _sets_at(self, level: Level) -> tuple[str, ...]:
+        if level.ref not in self._sets:
+            self._sets[level.ref] = tuple(member for member in level.by_member if is_set(member))
+        return self._sets[level.ref]
+
+    def denials(self, caller: str, level: Level) -> tuple[tuple[Statement, Belongs, tuple[Belongs, ...]], ...]:
+        key = (caller, level.ref)
+        found = self._denied.get(key)
+        if found is None:
+            found = self._denied[key] = tuple(self._denials(caller, level.denies))
+        return found
+
+    def _denials(
+        self, caller: str, denies: Iterable[Statement]
+    ) -> Iterable[tuple[Statement, Belongs, tuple[Belongs, ...]]]:
+        for one in denies:
+            belongs = max((self.belongs(caller, member) for member in one.members), key=_truth, default=Belongs(NO))
+            if belongs.truth:
+                spared = (self.belongs(caller, member) for member in one.spared)
+                yield one, belongs, tuple(each for each in spared if each.truth)
+
+    def belongs(self, caller: str, member: str) -> Belongs:
+        key = (caller, member)
+        found = self._belongs.get(key)
+        if found is None:
+            found = self._belongs[key] = self.society.belongs(caller, member)
+        return found
+
+    def _holds(self, caller: str, role: str) -> Belongs:
+        """Whether a caller holds a basic role on the project.  What is inherited is not said to count."""
+        best = Belongs(NO)
+        for level in self.tree.chain:
+            for one in level.allows:
+                if one.role is None or one.role.name != role:
+                    continue
+                for member in one.members:
+                    if not member.startswith("project"):
+                        said = self.belongs(caller, member)
+                        if said.truth and level is not self.tree.project:
+                            said = Belongs(MAYBE, f"whether {role} held on {level.name} counts there is not documented")
+                        best = max(best, said, key=_truth)
+        if best.truth == NO and self.tree.project.unread:
+            return Belongs(MAYBE, self.tree.project.unread[0])
+        return best
+
+    def scene(self, asked: Target, permission: str) -> Scene:
+        key = (asked.ref, permission.startswith("run."))
+        found = self._scenes.get(key)
+        if found is None:
+            found = scene(asked, permission, self.tree)
+            if asked.ref != ANY.ref and found.levels and (nearest := self.private(found.levels[0])) is not OPEN:
+                found = replace(found, private=nearest)
+            self._scenes[key] = found
+        return found
+
+    def situation(self, asked: Target, permission: str) -> Situation:
+        key = (asked.ref, permission.rpartition(".")[0])
+        found = self._situations.get(key)
+        if found is None:
+            told = context(asked, permission, self.tree, self.estate.account, self.estate.now)
+            found = self._situations[key] = Situation(told)
+        return found
+
+    def anything(self, level: Level) -> Situation:
+        """Requests for some permission at a level or within it."""
+        key = (level.ref, "")
+        found = self._situations.get(key)
+        if found is None:
+            told = anything_within(level, self.tree, self.estate.account, self.estate.now)
+            found = self._situations[key] = Situation(told)
+        return found
+
+
+def _truth(belongs: Belongs) -> tuple[Truth, bool]:
+    """The surest first; among equals what is a condition, not something unread."""
+    return belongs.truth, not belongs.unread
