@@ -7,8 +7,11 @@ everybody can do, that leaves out principals whose denial is certain.
 from __future__ import annotations
 
 import zlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+
+from django.db.models import Q, QuerySet
 
 from posture.models import AccessVersion, Account, Resource, Scan
 from posture.queries import estates, explorers, moments, visible
@@ -97,9 +100,21 @@ def possible_for(asked: Asking, action: str) -> set[str] | None:
     return {ref for ref, _, bits, doubts in found if doubts or unpacked(bytes(bits)) >> number & 1}
 
 
-def resource_of(asked: Asking, ref: str) -> Resource | None:
-    """The stored resource of a ref, for a link."""
-    return visible.resources(asked.seer).filter(account=asked.account, ref=ref).order_by("gone_at").first()
+def resource_of(asked: Asking, who: Principal) -> Resource | None:
+    """The stored resource that a principal is, for a link."""
+    return resources_of(asked.seer, asked.account, [who]).order_by("gone_at").first()
+
+
+def resources_of(seer: Seer, account: Account, whom: Iterable[Principal]) -> QuerySet[Resource]:
+    found = Q(pk__in=[])
+    for who in whom:
+        for kind, (before, part) in explorers.ROWS[account.provider].principals.items():
+            if who.ref.startswith(before):
+                found |= Q(kind=kind, **{_PARTS[part][0]: _PARTS[part][1] + who.ref.removeprefix(before)})
+    return visible.resources(seer).filter(found, account=account)
+
+
+_PARTS = {"ref": ("ref", ""), "name": ("name", ""), "tail": ("ref__endswith", "/")}
 
 
 def names_of(book: bytes) -> list[str]:

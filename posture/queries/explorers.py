@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
 from scanners.access.explorer import Explorer
 from scanners.graph import aws_explorer
@@ -16,17 +16,19 @@ from scanners.model.estate import Estate
 class Row:
     """`together`: kinds that every question needs, read at once; `refs`: how ids that can be asked about begin.
 
-    `kept`: scans keep what everybody can do; of other clouds it is worked out when somebody asks.  `strangers`:
-    refs of those whom a function's page names even when nothing does: (ref, label, note).
+    `principals`: kinds of resources that are principals, with (what stands before, "ref", "name" or "tail") of how the
+    engine names one.  `kept`: scans keep what everybody can do; of other clouds it is worked out when somebody asks.
     """
 
     explorer: Callable[[Estate], Explorer]
     together: tuple[str, ...]
     refs: str
+    principals: Mapping[str, tuple[str, str]]
     kept: bool = False
     not_targets: tuple[str, ...] = ()  # kinds that nobody asks about as a resource
     suggested: tuple[str, ...] = ()  # kinds whose resources a form names
-    strangers: tuple[tuple[str, str, str], ...] = ()
+    # Whom a function's page names even when nothing does: (ref, label, note).
+    strangers: tuple[tuple[str, str, str], ...] = field(default=())
 
 
 ROWS: dict[str, Row] = {
@@ -34,6 +36,7 @@ ROWS: dict[str, Row] = {
         aws_explorer.explorer,
         aws_explorer.IDENTITIES,
         "arn:",
+        {"AWS::IAM::User": ("", "ref"), "AWS::IAM::Role": ("", "ref"), "AWS::Account": ("", "ref")},
         kept=True,
         not_targets=("AWS::IAM::Group",),
         suggested=tuple(POLICIES),
@@ -44,3 +47,11 @@ ROWS: dict[str, Row] = {
 def of(estate: Estate, provider: str) -> Explorer:
     """Raises KeyError for a cloud that has no engine."""
     return ROWS[provider].explorer(estate)
+
+
+def principal_ref(provider: str, kind: str, ref: str, name: str) -> str:
+    """How the engine names the principal that a stored resource is; empty for what is none."""
+    if provider not in ROWS or kind not in ROWS[provider].principals:
+        return ""
+    before, part = ROWS[provider].principals[kind]
+    return before + {"ref": ref, "name": name, "tail": ref.rpartition("/")[2]}[part]

@@ -51,6 +51,7 @@ class AskedPage:
     acts_unknown: str = ""
     open_by: list[tuple[str, str]] = field(default_factory=list)
     open_unknown: bool = False
+    notes: tuple[str, ...] = ()
     many: int = 0
     gaps: list[str] = field(default_factory=list)
     ids: dict[str, int] = field(default_factory=dict)
@@ -103,6 +104,7 @@ def asked_page(
         table(explorer, seen, row.strangers, cloud.account),
         settings(RUNS[seen.kind], seen, estate),
     )
+    made.notes = explorer.target(seen.ref).notes
     for check, who in cloud.open_to.items():
         found = verdicts(check, seen, estate)
         made.open_by += [(who, one.sentence) for one in found if one.outcome is Outcome.FAIL]

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any
 
 from posture.models import Account, Resource, Scan
-from posture.queries import estates, visible
+from posture.queries import access, estates, visible
 from posture.queries.clouds import CLOUDS, Cloud
 from posture.queries.finding_pages import DEFAULT, ordered
 from posture.queries.finding_question import Question, narrow
@@ -162,10 +162,15 @@ def _known(seer: Seer, account: Account, refs: set[str]) -> dict[str, int]:
 
 def findings_of_role(seer: Seer, made: FunctionPage | AskedPage, at: datetime | None) -> list[Found]:
     """Open findings of something beside the function: its role, or the identities that it acts as."""
-    refs = (made.role_arn,) if isinstance(made, FunctionPage) else tuple(one.who.ref for one in made.identities)
-    if not any(refs):
+    account = made.resource.account
+    if isinstance(made, FunctionPage):
+        found = [made.role_arn]
+    else:
+        whom = [one.who for one in made.identities]
+        found = list(access.resources_of(seer, account, whom).values_list("ref", flat=True)) if whom else []
+    if not any(found):
         return []
-    question = Question(account=(made.resource.account_id,), ref=refs, as_of=at)
+    question = Question(account=(account.pk,), ref=tuple(found), as_of=at)
     return list(read(ordered(narrow(seer, question), question, DEFAULT)[:FINDINGS], question))
 
 

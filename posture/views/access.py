@@ -109,7 +109,7 @@ def _answered(asked: Asking, question: dict[str, str]) -> dict[str, Any]:
 
 
 def _can(asked: Asking, who: Principal) -> dict[str, Any]:
-    found = {"who": who, "stored": access.resource_of(asked, who.ref)}
+    found = {"who": who, "stored": access.resource_of(asked, who)}
     if (kept := access_held.held(asked, who)) is None:
         return found | {"held": None}
     held, since = kept

@@ -14,6 +14,7 @@ from posture.models.findings import Outcome, State, Transition
 from posture.queries import estates, function_page, functions, moments, settings_seen, variables
 from posture.queries.clouds import RUNS
 from posture.queries.finding_pages import WrongPlace
+from posture.queries.function_asked import AskedPage
 from posture.views.request import MemberRequest
 from posture.views.shell import accounts_chosen, as_of
 
@@ -51,7 +52,7 @@ def detail(request: MemberRequest, function: int) -> HttpResponseBase:
     body = settings_seen.bodies(found, [shown]).get(shown.since_at, {})
     context |= {
         "made": made,
-        "asked": isinstance(made, function_page.AskedPage),
+        "asked": isinstance(made, AskedPage),
         "failing": [f for f in mine if f.lost or (f.state_number == State.OPEN and f.outcome_number == Outcome.FAIL)],
         "unknown": [f for f in mine if f.state_number == State.OPEN and f.outcome == "unknown" and not f.lost],
         "history": [f for f in mine if f.transition in (Transition.RESOLVED, Transition.GONE)][:50],

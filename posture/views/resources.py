@@ -14,7 +14,7 @@ from django.views.decorators.vary import vary_on_headers
 from posture.forms.resources import ResourceFilters
 from posture.models import Resource, ResourceVersion
 from posture.models.findings import Outcome, State
-from posture.queries import moments, resources, settings_seen, variables
+from posture.queries import explorers, moments, resources, settings_seen, variables
 from posture.queries.finding_facets import spoken
 from posture.queries.finding_pages import WrongPlace
 from posture.queries.finding_rows import Found
@@ -30,7 +30,6 @@ GROUPS = (
     ("not_applicable", "Not applicable"),
     ("gone", "Gone"),
 )
-WHO = ("AWS::IAM::Role", "AWS::IAM::User", "AWS::Account")  # whose access the explorer tells
 
 
 def page(request: MemberRequest) -> HttpResponseBase:
@@ -91,7 +90,7 @@ def detail(request: MemberRequest, resource: int) -> HttpResponseBase:
         "after": after and moments.exact(after.since_at),
         "difference": settings_seen.difference(before, after, read) if before and after else None,
         "unit": unit,
-        "asks": found.kind in WHO,
+        "principal": explorers.principal_ref(found.account.provider, found.kind, found.ref, found.name),
     }
     return render(request, "resources/detail.html", context)
 
