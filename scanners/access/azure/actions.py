@@ -17,7 +17,7 @@ from scanners.access.explorer import NotFound
 from scanners.catalog import azure_actions
 from scanners.model.globs import matches
 
-DIRECTORY = "microsoft.directory/"
+DIRECTORY, INTUNE = "microsoft.directory/", "microsoft.intune/"  # roles of the directory name actions of both
 GRAPH = "microsoft.graph/"
 NAME = re.compile(r"[A-Za-z0-9.\-]+(/[A-Za-z0-9.\-_$]+)+")
 PERMISSION = re.compile(r"(?:Microsoft\.Graph/)?([A-Z][A-Za-z]+(?:[.-][A-Z][A-Za-z0-9]*)+)", re.IGNORECASE)
@@ -113,7 +113,7 @@ def graph_permission(action: str) -> str | None:
 
 
 def is_of_directory(action: str) -> bool:
-    return action.casefold().startswith("microsoft.directory/")
+    return action.casefold().startswith((DIRECTORY, INTUNE))
 
 
 def one_action(text: str, known: Actions) -> str:
