@@ -134,8 +134,8 @@ class Deciding:
         found = self._entries.get(key)
         if found is None:
             best: dict[int, Entry] = {}
-            for member in (caller, *self._sets_at(level)):
-                if member not in level.by_member or (member == caller and is_set(caller)):
+            for member in dict.fromkeys((caller, *self._sets_at(level))):
+                if member not in level.by_member:
                     continue
                 belongs = self.belongs(caller, member)
                 if member in (ALL, AUTHENTICATED) and private is not OPEN:

@@ -26,7 +26,7 @@ from scanners.access.gcp.deciding import Deciding
 from scanners.access.gcp.explaining import explained
 from scanners.access.gcp.holding import held
 from scanners.access.gcp.kinds import ACCOUNT, FUNCTION, SECOND, SERVICE
-from scanners.access.gcp.members import KINDS, key_of, kind_of, member_of
+from scanners.access.gcp.members import ALL, AUTHENTICATED, KINDS, key_of, kind_of, member_of
 from scanners.access.gcp.roles import SPELLED
 from scanners.access.gcp.sizing import sized
 from scanners.access.gcp.statements import Statement, shortened
@@ -105,7 +105,7 @@ class GoogleEngine:
             return found[0]
         if found:
             raise NotFound(f"{text!r} may be {', '.join(one.ref for one in found[:_SEEN])}")
-        if kind_of(key) in KINDS and key and ":" in key:
+        if kind_of(key) in KINDS and (":" in key or key in (ALL, AUTHENTICATED)):
             return self._principal(key)  # named by nobody, and yet everybody's rights are its own
         raise NotFound(f"Nobody in the project is called {text!r}")
 
