@@ -9,7 +9,7 @@ Limits: roles over a part of the directory (administrative units, one object) ar
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from scanners.access.azure import (
@@ -52,6 +52,7 @@ OWNED = {  # what the owner of an object may do to it, by the kind of the object
     ),
 }
 PREFIX = "microsoft.directory/"
+NOT_ASKED = "of some objects of the directory nobody asked who owns them"
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,9 @@ class Directory:
     roles: dict[str, dict[str, Via]]  # principal → role → the assignment, its groups' roles among them
     groups: dict[str, tuple[str, ...]]  # member → groups
     owners: dict[tuple[str, str], Via]  # (owner, ref of the object) → the bond
+    owned: dict[str, frozenset[str]]  # owner → refs of its objects
     unowned: dict[str, str]  # ref of an object → why its owners are not known
+    hidden: frozenset[str]  # those of them whose owners were asked for, and not told
     role_groups: frozenset[str]  # groups that may hold directory roles
     unread: tuple[str, ...] = ()
     ungrouped: tuple[str, ...] = ()
@@ -111,7 +114,9 @@ def _directory(estate: Estate) -> Directory:
         roles=_roles(estate, groups, unread),
         groups={who: tuple(several) for who, several in groups.items()},
         owners=owners,
+        owned=_by_owner(owners),
         unowned=unowned,
+        hidden=frozenset(ref for ref, why in unowned.items() if why != NOT_ASKED),
         role_groups=frozenset(object_id(row) for row in rows if _assignable(row)),
         unread=told(unread),
         ungrouped=told(ungrouped),
@@ -159,7 +164,7 @@ def _owners(estate: Estate) -> tuple[dict[tuple[str, str], Via], dict[str, str]]
     for kind, (section, _) in OWNED.items():
         for row in seen(estate, kind, []):
             if not row.asked(section) and kind != APPLICATION:
-                unowned[row.ref] = f"the owners of {'groups' if kind == GROUP else 'service principals'} are not read"
+                unowned[row.ref] = NOT_ASKED
                 continue
             try:
                 for one in row[section]:
@@ -167,6 +172,13 @@ def _owners(estate: Estate) -> tuple[dict[tuple[str, str], Via], dict[str, str]]
             except Unread as unread:
                 unowned[row.ref] = told(list(unread.gaps))[0]
     return owners, unowned
+
+
+def _by_owner(owners: Iterable[tuple[str, str]]) -> dict[str, frozenset[str]]:
+    found: dict[str, set[str]] = {}
+    for owner, ref in owners:
+        found.setdefault(owner, set()).add(ref)
+    return {owner: frozenset(refs) for owner, refs in found.items()}
 
 
 def _bond(row: Resource, owner: Node) -> Via:

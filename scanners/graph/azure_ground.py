@@ -90,6 +90,7 @@ class AzureGround:
     engine_of: Callable[[Estate], Engine]
     rules: Sequence[Rule] = ()
     _made: dict[tuple[str, str, str], Decided] = field(default_factory=dict, repr=False)
+    _spotted: dict[tuple[str, str], frozenset[str] | None] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
         self.rules = self.rules or rules(Provider.AZURE)
@@ -123,7 +124,8 @@ class AzureGround:
 
     @property
     def caveats(self) -> tuple[str, ...]:
-        return (*CAVEATS, *dict.fromkeys(why for why in self.facts.unowned.values() if why.endswith("are not read")))
+        facts = self.facts
+        return (*CAVEATS, *dict.fromkeys(why for ref, why in facts.unowned.items() if ref not in facts.hidden))
 
     def principals(self) -> Sequence[Principal]:
         return self._principals
@@ -159,28 +161,32 @@ class AzureGround:
 
     # what is asked
 
-    def spots(self, who: Principal, permission: str) -> Collection[str] | None:
-        if _of_directory(permission) or permission == ELEVATE:
-            return self._spots_of_directory(who, permission)
+    def spots(self, who: Principal, permission: str) -> frozenset[str] | None:
+        key = who.ref, permission
+        if key not in self._spotted:
+            in_directory = _of_directory(permission) or permission == ELEVATE
+            self._spotted[key] = (self._spots_of_directory if in_directory else self._spots)(who, permission)
+        return self._spotted[key]
+
+    def _spots(self, who: Principal, permission: str) -> frozenset[str] | None:
         if self._ungiven or self.facts.ungrouped:
             return None
-        found = set()
+        found = set[str]()
         for held in self._assigned(who.ref):
             if self._may(held.role, permission):
                 found.add(self._spot(held.scope))
         if found and permission == WIDEN:
             found.update(thing.ref for thing in self.scene.things if thing.kind == "role")
-        return found
+        return frozenset(found)
 
-    def _spots_of_directory(self, who: Principal, permission: str) -> Collection[str] | None:
+    def _spots_of_directory(self, who: Principal, permission: str) -> frozenset[str] | None:
         if self._untold or self.facts.unread or self.facts.ungrouped:
             return None
         names = self.facts.names(who.ref)
-        owned = {ref for owner, ref in self.facts.owners if owner == who.ref}
-        owned |= {ref for ref, why in self.facts.unowned.items() if not why.endswith("are not read")}
+        owned = self.facts.owned.get(who.ref, frozenset()) | self.facts.hidden
         if any(name in self._in_directory for name in names):
             parts = any(self._in_directory.get(name) for name in names)
-            return {ROOT} if parts or permission in PASSWORDS else {*owned, *ASKED_OF_SCOPES}
+            return frozenset({ROOT}) if parts or permission in PASSWORDS else owned | ASKED_OF_SCOPES
         if permission == ELEVATE and any(steps(one.scope) == [] for one in self._assigned(who.ref)):
             return ASKED_OF_SCOPES
         return owned
@@ -225,7 +231,7 @@ class AzureGround:
     def _decide(self, who: Principal, permission: str, on: Thing) -> Decided:
         if permission == ELEVATE:
             return self._elevates(who)
-        if _of_directory(permission) != (on.kind in IN_DIRECTORY):
+        if _of_directory(permission) != (on.kind in IN_DIRECTORY) or not self._near(who, permission, on):
             return DENIED
         if permission == WIDEN and on.kind == "role":
             return _worst([self.engine.decide(who, permission, target) for target in self._assignable(on)])
@@ -233,6 +239,13 @@ class AzureGround:
         if permission in PASSWORDS and on.kind == "user":
             return self._over(who, on, decided)
         return decided if decided.answer is Answer.ALLOWED else self._owned(who, permission, on, decided)
+
+    def _near(self, who: Principal, permission: str, on: Thing) -> bool:
+        """Whether some assignment stands on a thing of Azure or above it: nothing else allows anything."""
+        if on.kind in IN_DIRECTORY or on.kind == "role":
+            return True
+        spots = self.spots(who, permission)
+        return spots is None or not spots.isdisjoint((on.ref, self._whole.ref, *on.within))
 
     def _elevates(self, who: Principal) -> Decided:
         if via := self.facts.roles.get(who.ref, {}).get(GLOBAL_ADMINISTRATOR):
@@ -256,9 +269,8 @@ class AzureGround:
             return decided
         if via := self.facts.owners.get((who.ref, on.ref)):
             return Decided(Answer.ALLOWED, Answer.ALLOWED, (via,))
-        why = self.facts.unowned.get(on.ref, "")
-        if why and not why.endswith("are not read") and decided.answer is Answer.DENIED:
-            return Decided(Answer.UNKNOWN, decided.read, unknown_because=(why,))
+        if on.ref in self.facts.hidden and decided.answer is Answer.DENIED:
+            return Decided(Answer.UNKNOWN, decided.read, unknown_because=(self.facts.unowned[on.ref],))
         return decided
 
     def _assignable(self, on: Thing) -> list[Target]:
