@@ -6,20 +6,21 @@ that might allow.  A denial that surely holds, without condition, decides whatev
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from scanners.access.aws.truth import MAYBE, NO, YES
 from scanners.access.azure.conditions import Facts, Left, both, either, turned, weighed
 from scanners.access.azure.places import Place, place
-from scanners.access.azure.rights import EVERYONE
+from scanners.access.azure.rights import EVERYONE, MANAGEMENT
 from scanners.access.azure.roles import Role
 from scanners.access.azure.standing import Assignment, Denial, Standing, unread_role, via, via_denial
 from scanners.access.explorer import Answer, Decided, Via
 
 NONE = Left(YES)
 NOTHING_ALLOWS = Decided(Answer.DENIED, Answer.DENIED, blocked_by="assignments")
+MANY = 16  # assignments of one principal: from there on an index pays
 BEST = (Answer.ALLOWED, Answer.IF, Answer.UNKNOWN, Answer.DENIED)
 
 
@@ -101,23 +102,11 @@ def weigh(on: Standing, who: str, question: Asked) -> Weighed:
     names, found = on.of(who), Weighed()
     own = set(names)
     for denial, left in question.denials:
-        if own & denial.spared:
-            continue
-        meant = EVERYONE in denial.principals or bool(own & denial.principals)
-        open_ = denial.spared & on.closed.keys()
-        if meant and open_:
-            found.could_deny.extend(on.closed[one] for one in sorted(open_))
-        elif meant and question.at.is_below(denial.scope) is None:
-            found.could_deny.append(f"whether {denial.written.level} is above was not read")
-        elif meant:
-            found.against.append((denial, left))
-            if left.flaw:
-                found.could_deny.append(f"a condition was not understood: {left.flaw}")
-        elif denial.principals & on.closed.keys():
-            found.could_deny.extend(on.closed[one] for one in sorted(denial.principals & on.closed.keys()))
+        if not own & denial.spared:
+            _set_against(on, own, denial, left, question, found)
     for number, name in enumerate(names):
         for table in (on.held, on.eligible):
-            for assignment in table.get(name, ()):
+            for assignment in _near(on, table, name, question.at):
                 _add(on, assignment, question, found, name if number else "")
     found.could_allow.extend(why for group, why in question.hidden if group not in own)
     if question.elsewhere:
@@ -127,6 +116,35 @@ def weigh(on: Standing, who: str, question: Asked) -> Weighed:
     found.could_activate.extend(on.unknown.eligible)
     found.could_deny.extend(on.unknown.denials)
     return found
+
+
+def _set_against(on: Standing, own: set[str], denial: Denial, left: Left, question: Asked, found: Weighed) -> None:
+    if EVERYONE in denial.principals or own & denial.principals:
+        if open_ := denial.spared & on.closed.keys():
+            found.could_deny.extend(on.closed[one] for one in sorted(open_))
+        elif question.at.is_below(denial.scope) is None:
+            found.could_deny.append(f"whether {denial.written.level} is above was not read")
+        else:
+            found.against.append((denial, left))
+            if left.flaw:
+                found.could_deny.append(f"a condition was not understood: {left.flaw}")
+    elif closed := denial.principals & on.closed.keys():
+        found.could_deny.extend(on.closed[one] for one in sorted(closed))
+
+
+def _near(on: Standing, table: Mapping[str, tuple[Assignment, ...]], name: str, at: Place) -> Iterable[Assignment]:
+    """Those that may hold at a place; of many they are found by their scopes."""
+    several = table.get(name, ())
+    if len(several) <= MANY:
+        return several
+    key = (name, table is on.held)
+    if key not in on.memo:
+        by_scope: dict[str, list[Assignment]] = {}
+        for one in several:
+            by_scope.setdefault(MANAGEMENT if one.scope.startswith(MANAGEMENT) else one.scope, []).append(one)
+        on.memo[key] = by_scope
+    index = on.memo[key]
+    return [one for scope in sorted({*at.scopes, MANAGEMENT}) for one in index.get(scope, ())]
 
 
 def _add(on: Standing, assignment: Assignment, question: Asked, found: Weighed, group: str) -> None:
@@ -202,7 +220,12 @@ def decide_at(on: Standing, who: str, action: str, at: Place, now: datetime, *, 
     question = asked(on, action, at, now, data=data)
     if not at.any:
         return decided(weigh(on, who, question), on)
-    return best(decided(weigh(on, who, one), on) for one in places(on, who, question))
+    found = decided(weigh(on, who, question), on)
+    for one in places(on, who, question):
+        if found.answer is Answer.ALLOWED:
+            break
+        found = best((found, decided(weigh(on, who, one), on)))
+    return found
 
 
 def places(on: Standing, who: str, question: Asked) -> Iterator[Asked]:

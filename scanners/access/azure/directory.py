@@ -32,7 +32,7 @@ from scanners.access.azure.rights import (
 )
 from scanners.access.azure.standing import Standing, because
 from scanners.access.explorer import Answer, Decided, Via, Written
-from scanners.model import Gap, Resource, State, Unread
+from scanners.model import Gap, Resource, Unread
 from scanners.model.estate import Estate
 
 ROLE_DEFINITION = "Microsoft.Graph/directoryRoleDefinitions"
@@ -67,7 +67,9 @@ class Directory:
     unread: tuple[str, ...]
     unread_eligible: tuple[str, ...]
     unread_permissions: tuple[str, ...]
-    unread_owners: Mapping[str, str]  # object ids of those whose owners were not read → why
+    unread_owners: Mapping[
+        tuple[str, str], str
+    ]  # ("applications", object id) of those whose owners were not read → why
     definitions: Mapping[str, Definition]
     known: Mapping[str, str]  # actions and permissions by small letters, as they are spelled
 
@@ -100,9 +102,7 @@ def _known(estate: Estate, roles: Mapping[str, Definition]) -> dict[str, str]:
     told = {one for _, parts, _ in roles.values() for actions, _ in parts for one in actions}
     found = {one.casefold(): one for one in told if not one.casefold().endswith(("/alltasks", "/allproperties/read"))}
     for api in read(estate.all(API), []):
-        for one in read(iter(api[RESOURCE]["appRoles"]), []):
-            if isinstance(name := one["value"].value, str) and graph_permission(name):
-                found[name.casefold()] = name
+        found.update((name.casefold(), name) for _, name in read(_app_roles(api), []) if graph_permission(name))
     return found
 
 
@@ -159,8 +159,8 @@ def _level(scope: str) -> str:
     return f"the administrative unit {scope.rpartition('/')[2]}" if "administrativeunits" in scope else "one object"
 
 
-def _owners(estate: Estate, gaps: list[Gap]) -> tuple[list[Right], dict[str, str]]:
-    found, hidden = list[Right](), dict[str, str]()
+def _owners(estate: Estate, gaps: list[Gap]) -> tuple[list[Right], dict[tuple[str, str], str]]:
+    found, hidden = list[Right](), dict[tuple[str, str], str]()
     for kind, section in OWNED_BY.items():
         word = kind.rpartition("/")[2]
         for row in read(estate.all(kind), gaps):
@@ -168,9 +168,9 @@ def _owners(estate: Estate, gaps: list[Gap]) -> tuple[list[Right], dict[str, str
             try:
                 found += _owned(row, section, word, ref) if row.asked(section) else ()
                 if not row.asked(section):
-                    hidden[ref] = "who owns it was not asked"
+                    hidden[word.casefold(), ref] = f"who owns {row.name} was not asked"
             except Unread as unread:
-                hidden[ref] = because(unread.gaps)[0]
+                hidden[word.casefold(), ref] = because(unread.gaps)[0]
     return found, hidden
 
 
@@ -181,26 +181,24 @@ def _owned(row: Resource, section: str, word: str, ref: str) -> Iterator[Right]:
                     f"/{ref}", written)  # fmt: skip
 
 
+def _app_roles(api: Resource) -> Iterator[tuple[str, str]]:
+    """(id, name)"""
+    for one in api[RESOURCE]["appRoles"]:
+        if isinstance(one["id"].value, str) and isinstance(one["value"].value, str):
+            yield one["id"].value, one["value"].value
+
+
 def _permissions(estate: Estate, gaps: list[Gap]) -> Iterator[Right]:
     names = dict[tuple[str, str], tuple[str, str]]()
     for api in read(estate.all(API), gaps):
-        for one in read(iter(api[RESOURCE]["appRoles"]), gaps):
-            if isinstance(one["id"].value, str) and isinstance(one["value"].value, str):
-                key = api.ref.rpartition("/")[2].casefold(), one["id"].value.casefold()
-                names[key] = one["value"].value, api.name
+        for id_, value in read(_app_roles(api), gaps):
+            names[api.ref.rpartition("/")[2].casefold(), id_.casefold()] = value, api.name
     for row in read(estate.all(APP_ROLE), gaps):
         told = row[RESOURCE]
-        who, role, of = (told[name].value for name in ("principalId", "appRoleId", "resourceId"))
-        if not (isinstance(who, str) and isinstance(role, str) and isinstance(of, str)):
-            gaps.append(
-                Gap(
-                    "graph.service_principals.app_role_assigned_to.list",
-                    "",
-                    State.PARSE_ERROR,
-                    "NotUnderstood",
-                    "global",
-                )
-            )
+        try:
+            who, role, of = (told.need(name).text() for name in ("principalId", "appRoleId", "resourceId"))
+        except Unread as unread:
+            gaps.extend(unread.gaps)
             continue
         name, api_name = names.get((of.casefold(), role.casefold()), ("", ""))
         written = Written(name or role, told.value, row.ref, "resource", api_name or "Microsoft Graph")
@@ -293,9 +291,8 @@ def _doubts(
         for right in found.rights.get(group, ()):
             if right.unknown or any(covers(one.casefold(), action) for one in right.actions):
                 yield why
-    of_owned = action.startswith(("microsoft.directory/applications/", "microsoft.directory/serviceprincipals/"))
-    for owned, why in found.unread_owners.items() if of_owned else ():
-        if anywhere or owned == target:
+    for (word, owned), why in found.unread_owners.items():
+        if action.startswith(f"microsoft.directory/{word}/") and (anywhere or owned == target):
             yield why
     if is_person and action.rpartition("/")[2] in BY_DEFAULT:
         yield DEFAULTS

@@ -116,7 +116,7 @@ class AzureEngine:
         change = ()
         for question in self._questions(action, target):
             said = (*said, *layers(self.standing, ref, question))
-            change = change or edits(self.standing, ref, who.name, question, row.decided.answer)
+            change = change or edits(self.standing, who, target, question, row.decided.answer)
         return Explained(
             row, action, target, said or (LayerSays("assignments", TITLES["assignments"], "silent"),), change
         )

@@ -7,11 +7,10 @@ from collections.abc import Iterable, Iterator
 from scanners.access.aws.truth import MAYBE, NO, YES, Truth
 from scanners.access.azure.conditions import Left, both, weighed
 from scanners.access.azure.deciding import Asked, decide_at, places, weigh
-from scanners.access.azure.places import Place
-from scanners.access.azure.rights import EVERYONE, MANAGEMENT, level, steps
+from scanners.access.azure.rights import EVERYONE, MANAGEMENT, steps
 from scanners.access.azure.roles import Role
-from scanners.access.azure.standing import POINTER, Assignment, Denial, Standing, unread_role, via, via_denial
-from scanners.access.explorer import Answer, Edit, LayerSays, Said, Via, Written
+from scanners.access.azure.standing import POINTER, Assignment, Denial, Standing, named, unread_role, via, via_denial
+from scanners.access.explorer import Answer, Edit, LayerSays, Principal, Said, Target, Via, Written
 
 TITLES = {
     "deny": "Deny assignments",
@@ -114,27 +113,25 @@ def _said(told: Via, holds: Truth, left: Left, why: str) -> Said:
     return Said(told.written, told.place, told.mark, told.effect, WORDS[holds], "", condition, why)
 
 
-def edits(on: Standing, who: str, name: str, question: Asked, answer: Answer) -> tuple[Edit, ...]:
-    """What turns an answer round, each edit made on what stands and the whole asked again; nothing where none does.
-
-    `name` is the principal's, for sentences.
-    """
+def edits(on: Standing, who: Principal, target: Target, question: Asked, answer: Answer) -> tuple[Edit, ...]:
+    """What turns an answer round, each edit made on what stands and the whole asked again; nothing where none does."""
     if answer is Answer.UNKNOWN:
         return ()
     if answer is not Answer.DENIED:
-        return _taken(on, who, question)
-    found = weigh(on, who, question)
+        return _taken(on, who.ref.casefold(), question)
+    ref, name = who.ref.casefold(), who.name
+    found = weigh(on, ref, question)
     against = [denial for denial, left in found.against if left.holds == YES]
     made = [Edit("deny", f"remove the deny assignment {one.written.name} on {one.written.level}, or except {name}")
             for one in against]  # fmt: skip
     left = on.forbidding(one for one in on.denials if one not in against)
-    if _asked_again(left, who, question) is Answer.ALLOWED:
+    if _asked_again(left, ref, question) is Answer.ALLOWED:
         return tuple(made)
+    where = named(question.at.path if question.at.any else target.ref)
     for role in _smallest(on.roles.values(), question):
-        written = Written(role.name, None, "", POINTER, _place(question.at))
-        new = Assignment(who, "", question.at.path, role.id, None, written)
-        if _asked_again(left.given(new), who, question) is Answer.ALLOWED:
-            return (*made, Edit("assignments", f"assign {role.name} on {_place(question.at)} to {name}"))
+        new = Assignment(ref, "", question.at.path, role.id, None, Written(role.name, None, "", POINTER, where))
+        if _asked_again(left.given(new), ref, question) is Answer.ALLOWED:
+            return (*made, Edit("assignments", f"assign {role.name} on {where} to {name}"))
     return ()
 
 
@@ -167,7 +164,3 @@ def _breadth(role: Role) -> tuple[int, int, str]:
             stars += sum(1_000 // (1 + pattern.count("/")) for pattern in part.wild)
             names += len(part.names)
     return stars + names, names, role.name
-
-
-def _place(at: Place) -> str:
-    return level(at.path)

@@ -102,15 +102,14 @@ def _grant(
     return Grant(
         layer=layer, level=one.level, policy=one.written.name, ref=one.written.ref, place=place_, sid="",
         effect="Allow", sure=not (condition or unknown or one.eligible), actions=texts, all_but_actions=False,
-        resources=(one.scope,), all_but_resources=False, condition=condition, unknown=unknown, services=services,
+        resources=(one.told,), all_but_resources=False, condition=condition, unknown=unknown, services=services,
     )  # fmt: skip
 
 
 def _texts(part: Permission) -> tuple[tuple[str, ...], frozenset[str] | None]:
     """(patterns, the providers they speak of): what is subtracted stands behind, as "but not …"."""
-    given = [text for one in (part.actions, part.data) for text in (*sorted(one.names), *one.wild)]
-    less = [text for one in (part.less, part.less_data) for text in (*sorted(one.names), *one.wild)]
-    first = {text.partition("/")[0] for text in given}
+    given, less = (*part.actions.texts, *part.data.texts), (*part.less.texts, *part.less_data.texts)
+    first = {text.casefold().partition("/")[0] for text in given}
     services = None if any("*" in one for one in first) else frozenset(first)
     return (*given, *(f"but not {text}" for text in less)), services
 

@@ -26,7 +26,7 @@ from scanners.access.azure.rights import (
 )
 from scanners.access.azure.standing import Standing, because
 from scanners.access.explorer import NotFound, Principal
-from scanners.model import Gap, Node, Unread
+from scanners.model import Gap, Node, Resource
 from scanners.model.estate import Estate
 
 TENANT = "Microsoft.Graph/organization"
@@ -86,28 +86,27 @@ def _better(held: Principal, other: Principal) -> Principal:
 
 def _named(estate: Estate, gaps: list[Gap]) -> Iterator[Principal]:
     """Service principals by their listing; groups and those who are in them."""
-    home, own, given = _tenant(estate), *_identities(estate)
+    home, running = _tenant(estate), _identities(estate)
     for row in read(estate.all(PRINCIPAL), gaps):
-        told = row[RESOURCE]
-        ref = row.ref.rpartition("/")[2].casefold()
-        managed = told["servicePrincipalType"].value == "ManagedIdentity"
-        owner = told["appOwnerOrganizationId"].value
-        outside = bool(home and isinstance(owner, str) and owner.casefold() != home and not managed)
-        kind = "service principal" if not managed else "managed identity"
-        if ref in own or ref in given:
-            kind = "system-assigned identity" if ref in own else "user-assigned identity"
-        yield Principal(ref, row.name, kind, outside)
-    for ref in own | given:
-        yield Principal(ref, ref, "system-assigned identity" if ref in own else "user-assigned identity")
+        yield from read(_service(row, home, running), gaps)
+    yield from running.values()
     for row in read(estate.all(GROUP), gaps):
-        ref = row.ref.rpartition("/")[2].casefold()
-        yield Principal(ref, row.name, "group")
-        for member in read(_each(row, MEMBERS), gaps):
-            yield from _person(member)
+        yield Principal(row.ref.rpartition("/")[2].casefold(), row.name, "group")
+        yield from read(_people(row, MEMBERS), gaps)
 
 
-def _each(row: object, section: str) -> Iterator[Node]:
-    yield from row[section]  # type: ignore[index]
+def _service(row: Resource, home: str, running: Mapping[str, Principal]) -> Iterator[Principal]:
+    told, ref = row[RESOURCE], row.ref.rpartition("/")[2].casefold()
+    managed = told["servicePrincipalType"].value == "ManagedIdentity"
+    owner = told["appOwnerOrganizationId"].value
+    outside = bool(home and isinstance(owner, str) and owner.casefold() != home and not managed)
+    kind = "managed identity" if managed else "service principal"
+    yield Principal(ref, row.name, running[ref].kind if ref in running else kind, outside)
+
+
+def _people(row: Resource, section: str) -> Iterator[Principal]:
+    for told in row[section]:
+        yield from _person(told)
 
 
 def _person(told: Node) -> Iterator[Principal]:
@@ -131,37 +130,43 @@ def _assigned(on: Standing) -> Iterator[Principal]:
 def _told_of(estate: Estate, gaps: list[Gap]) -> Iterator[Principal]:
     """Owners of applications, holders in the directory, administrators in the reports."""
     for row in read(estate.all(APPLICATION), gaps):
-        for owner in read(_each(row, OWNERS), gaps):
-            yield from _person(owner)
+        yield from read(_people(row, OWNERS), gaps)
     for kind in (DIRECTORY_ROLE, APP_ROLE):
         for row in read(estate.all(kind), gaps):
-            told = row[RESOURCE]
-            if isinstance(who := told["principalId"].value, str):
-                word = KINDS.get(str(told["principalType"].value).casefold(), "principal")
-                yield Principal(who.casefold(), who, word)
-                if told["principal"].present:
-                    yield from _person(told["principal"])
+            yield from read(_holder(row), gaps)
     for row in read(estate.all(TENANT), []):
-        yield from (one for told in read(_each(row, REGISTERED), []) for one in _person(told))
+        yield from read(_people(row, REGISTERED), [])
+
+
+def _holder(row: Resource) -> Iterator[Principal]:
+    told = row[RESOURCE]
+    if isinstance(who := told["principalId"].value, str):
+        yield Principal(who.casefold(), who, KINDS.get(str(told["principalType"].value).casefold(), "principal"))
+        if told["principal"].present:
+            yield from _person(told["principal"])
 
 
 def _tenant(estate: Estate) -> str:
     """In small letters; nothing where it was not read."""
     for kind, field in ((SUBSCRIPTION, "tenantId"), (TENANT, "id")):
         for row in read(estate.all(kind), []):
-            if isinstance(told := row[RESOURCE][field].value, str):
-                return told.casefold()
+            for told in read(iter((row[RESOURCE],)), []):
+                if isinstance(told.value, dict) and isinstance(found := told[field].value, str):
+                    return found.casefold()
     return ""
 
 
-def _identities(estate: Estate) -> tuple[set[str], set[str]]:
-    """Object ids of the identities that resources have of their own, and of those they were given."""
-    own, given = set[str](), set[str]()
+def _identities(estate: Estate) -> dict[str, Principal]:
+    """Those that resources run as: one of its own is named after its resource, one that was given has a name."""
+    found: dict[str, Principal] = {}
     for kind in RUNNING:
         for row in read(estate.all(kind), []):
-            try:
-                for who, proof in identities(row[RESOURCE]):
-                    (own if proof.pointer.endswith("/system") else given).add(who)
-            except Unread:
-                continue
-    return own, given
+            for who, proof in read(_runs_as(row), []):
+                own = proof.pointer.endswith("/system")
+                name = row.name if own else proof.pointer.replace("~1", "/").rpartition("/")[2]
+                found[who] = Principal(who, name, "system-assigned identity" if own else "user-assigned identity")
+    return found
+
+
+def _runs_as(row: Resource) -> Iterator[tuple[str, Node]]:
+    yield from identities(row[RESOURCE])

@@ -15,8 +15,11 @@ from scanners.model.globs import matches
 
 @dataclass(frozen=True, slots=True)
 class Patterns:
+    """`names` and `wild` in small letters, `texts` as they are written."""
+
     names: frozenset[str] = frozenset()
     wild: tuple[str, ...] = ()
+    texts: tuple[str, ...] = ()
 
     def cover(self, action: str) -> bool:
         """`action` in small letters."""
@@ -24,8 +27,10 @@ class Patterns:
 
     @classmethod
     def of(cls, told: Iterable[Node]) -> Patterns:
-        texts = {one.text().casefold() for one in told}
-        return cls(frozenset(one for one in texts if "*" not in one), tuple(sorted(one for one in texts if "*" in one)))
+        texts = tuple(dict.fromkeys(one.text() for one in told))
+        low = {one.casefold() for one in texts}
+        stars = tuple(sorted(one for one in low if "*" in one))
+        return cls(frozenset(low.difference(stars)), stars, texts)
 
 
 @dataclass(frozen=True, slots=True)

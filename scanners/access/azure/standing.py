@@ -11,13 +11,13 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from scanners.access.azure.rights import (
+    A_GROUP,
     ASSIGNMENT,
     DEFINITION,
     DENIAL,
     DIRECTORY_ROLE,
     ELIGIBLE,
     GROUP,
-    MANAGEMENT,
     MEMBERS,
     RESOURCE,
     level,
@@ -26,7 +26,7 @@ from scanners.access.azure.rights import (
 )
 from scanners.access.azure.roles import Permission, Role
 from scanners.access.explorer import Via, Written
-from scanners.model import Gap, Node, Resource, State, Unread
+from scanners.model import Gap, Node, Resource, Unread
 from scanners.model.estate import Estate
 
 POINTER = "resource/properties"
@@ -49,8 +49,10 @@ class Assignment:
         return self.written.level
 
     @property
-    def is_above(self) -> bool:
-        return self.scope == "/" or self.scope.startswith(MANAGEMENT)
+    def told(self) -> str:
+        """Its scope as Azure writes it."""
+        document = self.written.document or {}
+        return str(document["assignment"]["scope"]) if document else self.scope
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -187,6 +189,11 @@ def path(scope: str) -> str:
     return f"/{'/'.join(steps(scope))}"
 
 
+def named(scope: str) -> str:
+    """The level of the tree, for people; a resource by its name."""
+    return f"the resource {scope.rstrip('/').rpartition('/')[2]}" if level(scope) == "one resource" else level(scope)
+
+
 def _assignments(estate: Estate, kind: str, roles: Mapping[str, Role | str], gaps: list[Gap]) -> Iterator[Assignment]:
     for row in read(estate.all(kind), gaps):
         try:
@@ -208,7 +215,7 @@ def _assignment(row: Resource, roles: Mapping[str, Role | str], *, eligible: boo
         scope=path(scope),
         role=role,
         condition=told["condition"].value,
-        written=Written(name, document, row.ref, POINTER, level(scope)),
+        written=Written(name, document, row.ref, POINTER, named(scope)),
         eligible=eligible,
     )
 
@@ -224,18 +231,18 @@ def _denials(estate: Estate, gaps: list[Gap]) -> Iterator[Denial]:
 def _denial(row: Resource) -> Denial:
     told = row[RESOURCE]["properties"]
     scope = told["scope"].text() if told["scope"].present else "/"
-    named, spared = list(told["principals"]), list(told["excludePrincipals"])
+    meant, spared = list(told["principals"]), list(told["excludePrincipals"])
     name = told["denyAssignmentName"].value
     return Denial(
         scope=path(scope),
         only_here=told["doNotApplyToChildScopes"].value is True,
-        principals=frozenset(_id(one) for one in named),
+        principals=frozenset(_id(one) for one in meant),
         spared=frozenset(_id(one) for one in spared),
-        groups=frozenset(_id(one) for one in (*named, *spared) if one["type"].value == "Group"),
+        groups=frozenset(_id(one) for one in (*meant, *spared) if one["type"].value == "Group"),
         permissions=tuple(Permission.of(one) for one in told["permissions"]),
         condition=told["condition"].value,
         written=Written(
-            name if isinstance(name, str) else row.name, told.value, row.ref, POINTER, level(scope)
+            name if isinstance(name, str) else row.name, told.value, row.ref, POINTER, named(scope)
         ),
     )  # fmt: skip
 
@@ -256,14 +263,14 @@ def _groups(rows: Mapping[str, Resource]) -> tuple[dict[str, tuple[str, ...]], d
 
 
 def _holding_the_directory(estate: Estate) -> set[str]:
-    """Principals with a role of the directory: some are groups, and are told apart by being closed to all others."""
-    gaps = list[Gap]()
-    found = set[str]()
-    for row in read(estate.all(DIRECTORY_ROLE), gaps):
-        told = row[RESOURCE]["principal"]
-        if told["@odata.type"].value == "#microsoft.graph.group":
-            found.add(str(row[RESOURCE]["principalId"].value).casefold())
-    return found
+    """Groups with a role of the directory."""
+    return {one for row in read(estate.all(DIRECTORY_ROLE), []) for one in read(_group_of(row), [])}
+
+
+def _group_of(row: Resource) -> Iterator[str]:
+    told = row[RESOURCE]
+    if told["principal"]["@odata.type"].value == A_GROUP:
+        yield told.need("principalId").text().casefold()
 
 
 def via(one: Assignment, through: str = "", unknown: str = "") -> Via:
@@ -281,7 +288,3 @@ def via_denial(one: Denial, unknown: str = "") -> Via:
 
 def unread_role(known: Role | str | None, role: str) -> str:
     return known if isinstance(known, str) else f"the role {role} was not read"
-
-
-def gap(call: str, permission: str, why: str) -> Gap:
-    return Gap(call, permission, State.SKIPPED, why, "global")

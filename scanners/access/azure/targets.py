@@ -38,7 +38,7 @@ def found(text: str, estate: Estate, on: Standing) -> Target:
         return Target(ANY, "anything in the subscription", "", seen=True)
     if told.startswith("/"):
         return _by_id(told, estate, on)
-    named = list(_by_name(told.casefold(), estate, on))
+    named = list(_by_name(told.casefold(), estate, on)) or list(_in_directory(told.casefold(), estate))
     if len(named) > 1:
         raise NotFound(f"{len(named)} things are called {told[:80]!r}: name one by its id")
     if not named:
@@ -107,6 +107,10 @@ def _by_name(wanted: str, estate: Estate, on: Standing) -> Iterator[Target]:
         yield Target(groups[wanted], wanted, "resource group", seen=True)
     if wanted in above:
         yield Target(above[wanted], wanted, "management group", seen=True)
+
+
+def _in_directory(wanted: str, estate: Estate) -> Iterator[Target]:
+    """After what is in the subscription: an application and its principal often share the name of what they serve."""
     for kind in (APPLICATION, PRINCIPAL, GROUP):
         for row in _rows(estate, kind):
             if row.name.casefold() == wanted:
