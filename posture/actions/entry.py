@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from posture.actions.ways import WAYS
+from posture.actions.ways import way
 from posture.models import Account
 from posture.runtime.mistakes import Mistake
 from scanners.collectors.cloud import Caller, Refusal, Transport
@@ -12,13 +12,13 @@ from scanners.scan import way_in
 
 def connect(account: Account) -> Transport:
     """Nothing is asked yet.  Raises Refusal where there are no credentials at all."""
-    return way_in(Provider(account.provider)).connect(WAYS[account.provider].connection(account))
+    return way_in(Provider(account.provider)).connect(way(account.provider).connection(account))
 
 
 def tried(account: Account) -> Caller:
     """Who we are to an account, stored or about to be; asks the cloud, for at most ten seconds.  Raises Mistake."""
-    way = WAYS[account.provider]
+    cloud = way(account.provider)
     try:
-        return way.probe(account)
+        return cloud.probe(account)
     except Refusal as refusal:
-        raise Mistake(way.refused(refusal, account)[:400]) from None
+        raise Mistake(cloud.refused(refusal, account)[:400]) from None

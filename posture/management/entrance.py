@@ -8,7 +8,7 @@ from contextlib import closing, contextmanager
 from django.db.models import Q
 
 from posture.actions import entry
-from posture.actions.ways import WAYS
+from posture.actions.ways import way
 from posture.models import Account, Organisation
 from posture.queries.clouds import CLOUDS
 from posture.runtime.mistakes import Mistake
@@ -57,7 +57,7 @@ def entered(regions: list[str], account: Account) -> Iterator[tuple[core.Transpo
     try:
         cloud = entry.connect(account)
     except Refusal as refusal:
-        raise Mistake(WAYS[account.provider].refused_here(refusal)) from None
+        raise Mistake(way(account.provider).refused_here(refusal)) from None
     with closing(cloud):
         yield cloud, _arrival(cloud, regions, Provider(account.provider))
 
@@ -68,7 +68,7 @@ def _arrival(cloud: core.Transport, regions: list[str], provider: Provider) -> c
     try:
         arrival = core.arrive(cloud, fallback=regions, provider=provider)
     except Refusal as refusal:
-        raise Mistake(WAYS[provider].refused_here(refusal)) from None
+        raise Mistake(way(provider).refused_here(refusal)) from None
     if unknown := sorted(set(regions) - set(arrival.regions.enabled)) if not arrival.gap else []:
         raise Mistake(
             f"Not enabled in this account: {', '.join(unknown)}. Enabled are {', '.join(arrival.regions.enabled)}."

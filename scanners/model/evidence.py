@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
 
+import msgspec
+
 ABSENT: Final = None  # the document of a call whose answer proved that the thing is not there
 
 
@@ -53,9 +55,11 @@ class Unread(Exception):
         self.gaps = gaps
 
 
-@dataclass(frozen=True, slots=True)
-class Node:
-    """A place inside a document that was read.  `value` is None where the cloud left the field out."""
+class Node(msgspec.Struct, frozen=True, gc=False):
+    """A place inside a document that was read.  `value` is None where the cloud left the field out.
+
+    A check makes thousands of them: a struct is made five times as fast as a dataclass.
+    """
 
     value: Any
     pointer: str  # JSON pointer (RFC 6901) into the resource's evidence

