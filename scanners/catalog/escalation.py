@@ -50,7 +50,9 @@ class Target(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     kind: str
     trusts: tuple[str, ...] = ()  # services that the role must trust, or "self"
     passed_as: tuple[str, ...] = ()  # names of the service in iam:PassedToService, when not the one trusted
-    through: str = ""  # the policy, group or boundary of the target that the needs are on; "join": a group to enter
+    # the policy, group or boundary of the target that the needs are on; "join": a group to enter; of scopes: what the
+    # target must hold on a third one, who is then become
+    through: str = ""
     exists: str = ""  # a thing of this kind must exist, whatever it runs as
     runs_as: str = ""  # the kind of thing whose role is the target
     state: tuple[str, ...] = ()

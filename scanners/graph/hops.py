@@ -28,6 +28,8 @@ class Hops:
         on = leads.things[thing] if thing >= 0 else self._on(lead, place)
         gained = leads.principals[place] if place >= 0 else None
         because = tuple(self._reason(who, lead, need, on, gained) for need in rule.needs)
+        if rule.target.through and on is not None:
+            because += (self._handed_on(lead, on, place),)
         if rule.gives == "take" and on is not None:
             gained = Principal(on.ref, on.target.name, on.kind)
         return Hop(who, gained or who, rule.id, rule.title, because, rule.assumes)
@@ -42,6 +44,11 @@ class Hops:
     def _on(self, lead: Lead, place: int) -> Thing | None:
         """The thing by which `place` is gained, the surest first; None where no such thing was listed."""
         leads = self.leads
+        if through := lead.rule.target.through:
+            between = (
+                one for one in members(lead.things[self.tier]) if leads.bits(one, through)[self.tier] >> place & 1
+            )
+            return leads.things[next(between)]
         if lead.rule.target.kind not in ("resource", "role"):
             return leads.things[place]
         for tier in TIERS[: self.tier + 1]:
@@ -57,6 +64,12 @@ class Hops:
         if need.on == "runs_as" and gained is not None:
             return self._best(who, need, (leads.things[leads.place[gained.ref]],))
         return self._best(who, need, (on,) if on is not None else tuple(leads.ground.scopes()))
+
+    def _handed_on(self, lead: Lead, between: Thing, place: int) -> Reason:
+        """What the identity in between holds on the one that is become."""
+        leads = self.leads
+        need = Need(lead.rule.target.through, "target")
+        return self._best(leads.principals[leads.place[between.identities[0]]], need, (leads.things[place],))
 
     def _scopes(self, who: Principal, lead: Lead) -> tuple[Thing, ...]:
         """Where something new is made: the scope on which all the needs hold best."""

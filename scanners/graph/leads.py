@@ -37,6 +37,7 @@ class Steps:
     unbinds: list[Lead] = field(default_factory=list)
     takes: list[Lead] = field(default_factory=list)
     union: Bits = NONE  # of what it becomes
+    through: bool = False  # whether it rests on what others hold as well
 
     def of(self, gives: str) -> list[Lead]:
         return {"admin_self": self.edits, "unbound": self.unbinds, "take": self.takes}.get(gives, self.becomes)
@@ -70,7 +71,7 @@ class Leads:
         self._bits: dict[tuple[int, str], Bits] = {}
         if earlier is not None and concerned is not None and earlier.likeness() == self.likeness():
             spared = {place for ref, place in self.place.items() if ref not in concerned}
-            self._steps = {place: one for place, one in earlier._steps.items() if place in spared}
+            self._steps = {place: one for place, one in earlier._steps.items() if place in spared and not one.through}
 
     def likeness(self) -> tuple[object, ...]:
         """What steps of principals rest on, beside their own grants."""
@@ -100,6 +101,8 @@ class Leads:
                 mask = {"runs_as": self.identities, "new": 0}.get(need.on, own) | self.levels
                 for permission in need.permissions:
                     found[permission] = found.get(permission, 0) | mask
+            if through := rule.target.through:
+                found[through] = found.get(through, 0) | self.identities | self.levels
         return found
 
     def _places(self, refs: Collection[str]) -> int:
@@ -162,6 +165,7 @@ class Leads:
             lead = self._lead(place, rule)
             if lead is not None:
                 steps.of(rule.gives).append(lead)
+                steps.through |= bool(rule.target.through)
                 if rule.gives in ("become", "join"):
                     steps.union = either(steps.union, lead.gains)
         return steps
@@ -176,7 +180,9 @@ class Leads:
         found = within(gated(things, gate), self._targets(rule))
         gains = self._gained(rule, found, through)
         if self._missing[kind_of(rule)]:
-            gains = gains[0], gains[1], gains[2] | self._unlisted(rule, things, through)
+            if rule.gives == "admin_self":  # on a scope, by something nobody listed
+                found = found[0], found[1], found[2] | things[OPEN] & self._made[rule.id]
+            gains = gains[0], gains[1], gains[2] | found[2] & self.levels | self._unlisted(rule, things, through)
         if forbidden is None:
             found, gains = (0, *found[1:]), (0, *gains[1:])
         me = 1 << place
@@ -215,10 +221,21 @@ class Leads:
             return things
         if rule.gives == "admin_self" and rule.target.kind != "role":
             return things
+        if rule.target.through:
+            return self._handed_on(things, rule.target.through)
         if rule.target.kind not in ("resource", "role"):
             return within(things, self.identities)
         found = self.gains(things[0]), self.gains(things[1]), self.gains(things[2]) | self._unsure(rule, things[2])
         return both(found, through)
+
+    def _handed_on(self, accounts: Bits, permission: str) -> Bits:
+        """Whom the identities become by holding a permission of their own."""
+        found = NONE
+        for place in members(accounts[OPEN]):
+            bit = 1 << place
+            itself = within(accounts, bit)
+            found = either(found, gated(within(self.bits(place, permission), self.identities & ~bit), itself))
+        return found
 
     def gains(self, things: int) -> int:
         """Places of the principals whose power comes with these things."""

@@ -8,14 +8,19 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 
-from scanners.access.explorer import Cut, Principal, Way
+from scanners.access.explorer import Cut, Principal, Way, Ways
 from scanners.graph.chains import Chains
 from scanners.graph.ground import Removal
 from scanners.graph.leads import Leads
 
 TRIED = 12  # candidates whose effect is worked out
 SHOWN = 5
+
+
+def with_cuts(chains: Chains, ways: Ways) -> Ways:
+    return replace(ways, cuts=cuts(chains, ways.ways))
 
 
 def cuts(chains: Chains, ways: tuple[Way, ...]) -> tuple[Cut, ...]:
