@@ -50,9 +50,10 @@ class Deciding:
         self.tree: Tree = tree_of(estate, self.roles)
         self.society: Society = society_of(estate, self.tree, self._holds)
         self._belongs: dict[tuple[str, str], Belongs] = {}
-        self._entries: dict[tuple[str, str, Belongs], tuple[Entry, ...]] = {}
+        self._entries: dict[tuple[object, ...], tuple[Entry, ...]] = {}
         self._private: dict[str, Belongs] = {}
         self._denied: dict[tuple[str, str], tuple[tuple[Statement, Belongs, tuple[Belongs, ...]], ...]] = {}
+        self._speaking: dict[tuple[str, str], frozenset[Statement]] = {}
         self._scenes: dict[tuple[str, bool], Scene] = {}
         self._situations: dict[tuple[str, str], Situation] = {}
         self._sets: dict[str, tuple[str, ...]] = {}
@@ -108,10 +109,19 @@ class Deciding:
             weigh(statement, belongs, spared, situation)
             for level in where.levels
             if level.denies
+            if (about := self._about(level, permission))
             for statement, belongs, spared in self.denials(caller, level)
-            if statement.speaks_of(permission) and (id(statement), caller) not in change.spared
+            if statement in about and (id(statement), caller) not in change.spared
         )
         return [one for one in weighed if one]
+
+    def _about(self, level: Level, permission: str) -> frozenset[Statement]:
+        """The deny rules of a level that speak of a permission."""
+        key = (level.ref, permission)
+        found = self._speaking.get(key)
+        if found is None:
+            found = self._speaking[key] = frozenset(one for one in level.denies if one.speaks_of(permission))
+        return found
 
     def left_out(self, caller: str, statement: Statement, change: Change) -> bool:
         """Whether nobody is left in a binding through whom the caller may belong to it."""
@@ -130,7 +140,7 @@ class Deciding:
 
     def entries(self, caller: str, level: Level, private: Belongs = OPEN) -> tuple[Entry, ...]:
         """The bindings of a level that may mean the caller, and how far."""
-        key = (caller, level.ref, private)
+        key = (caller, level.ref) if private is OPEN else (caller, level.ref, private)
         found = self._entries.get(key)
         if found is None:
             best: dict[int, Entry] = {}

@@ -132,6 +132,20 @@ class GoogleEngine:
     def decide(self, who: Principal, action: str, target: Target) -> Decided:
         return self.deciding.decide(key_of(who.ref), action, target)
 
+    def spots(self, who: Principal, permission: str) -> frozenset[str]:
+        """Refs of the levels and resources where a binding gives it to somebody, or might, something being unread.
+
+        Elsewhere in the project the answer is that of the project.
+        """
+        key, deciding = key_of(who.ref), self.deciding
+        levels = (*deciding.tree.chain, *deciding.tree.policed())
+        return frozenset(
+            level.ref
+            for level in levels
+            if level.unread
+            or any(one.speaks_of(permission) for one, _ in deciding.entries(key, level, deciding.private(level)))
+        )
+
     def who_can(self, action: str, target: Target) -> WhoCan:
         action = self.action(action)
         rows = [Row(who, self.decide(who, action, target)) for who in self.principals()]

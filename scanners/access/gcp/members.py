@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from scanners.access.aws.truth import MAYBE, NO, YES, Truth
 from scanners.access.gcp.bindings import of_google
@@ -52,6 +53,7 @@ KINDS = {
 }
 
 
+@lru_cache(maxsize=65_536)
 def key_of(member: str) -> str:
     """One spelling for each principal; empty for one that no longer exists."""
     member = member.strip()

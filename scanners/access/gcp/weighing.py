@@ -18,6 +18,7 @@ from scanners.access.gcp.statements import ALLOW, DENY, Statement
 
 _WHEN = Outcome(YES)
 _STANDS = {YES: Answer.ALLOWED, MAYBE: Answer.IF, NO: Answer.DENIED}
+NOTHING = Decided(Answer.DENIED, Answer.DENIED, blocked_by=ALLOW)  # nothing gives it
 LONGEST = 12  # statements that are told of one answer
 
 
@@ -93,6 +94,8 @@ def decided(
     unread_denies: tuple[str, ...] = (),
 ) -> Decided:
     """`blocks` deny it; `unread_…`: what was not read and may hold further statements."""
+    if not allows and not blocks and not unread_allows:
+        return NOTHING
     allowed, allowed_most = _max(allows, "truth"), YES if unread_allows else _max(allows, "most")
     blocked, blocked_most = _max(blocks, "truth"), YES if unread_denies else _max(blocks, "most")
     read = _STANDS[min(allowed, YES - blocked)]

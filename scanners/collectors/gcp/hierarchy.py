@@ -46,6 +46,12 @@ RECOMMENDED = ask(
     "recommender.iamPolicyRecommendations.list",
     items="recommendations",
 )
+INSIGHTS = ask(
+    "recommender",
+    "projects.locations.insightTypes.insights.list",
+    "recommender.iamPolicyInsights.list",
+    items="insights",
+)
 
 
 def policy_of(level: str) -> Call:
@@ -100,6 +106,10 @@ def recommendations(resource: Resource) -> Params:
     return {"parent": f"{path_of(resource)}/locations/global/recommenders/google.iam.policy.Recommender"}
 
 
+def insights(resource: Resource) -> Params:
+    return {"parent": f"{path_of(resource)}/locations/global/insightTypes/google.iam.policy.Insight"}
+
+
 def scanning(resource: Resource) -> Params:
     return {"name": f"{path_of(resource)}/services/containerscanning.googleapis.com"}
 
@@ -151,6 +161,20 @@ COLLECTORS = (
                 bind=recommendations,
                 shape=keep(
                     "name", "description", "recommenderSubtype", "priority", "stateInfo.state", "content.overview"
+                ),
+            ),
+            Detail(
+                INSIGHTS,
+                bind=insights,
+                shape=keep(
+                    "name",
+                    "insightSubtype",
+                    "observationPeriod",
+                    "content.role",
+                    "content.member",
+                    "content.condition",
+                    "content.exercisedPermissions",
+                    "content.inferredPermissions",
                 ),
             ),
         ),

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from scanners.collectors.cloud import Attached, Call, Collector, Detail, Over
+from scanners.collectors.cloud import Attached, Call, Collector, Detail, Over, Params
+from scanners.collectors.gcp.hierarchy import ANCESTRY
 from scanners.collectors.gcp.words import PAGE, PROJECT, RESOURCE, ask, assets, fields, keep, own, two_roads
 from scanners.model import Identity, Place, Resource
 
@@ -53,6 +54,11 @@ def roles(operation: str, parent: str = "", fills: str = RESOURCE) -> Call:
 
 def role(place: Place, item: Any) -> Identity:
     return Identity(f"//iam.googleapis.com/{item['name']}", item["name"])
+
+
+def organization(ancestor: Any) -> Params | None:
+    told = ancestor["resourceId"]
+    return {"parent": f"organizations/{told['id']}"} if told["type"] == "organization" else None
 
 
 def account_of(key: Any) -> str | None:
@@ -139,4 +145,12 @@ COLLECTORS = (
         shape=keep("name", "title", "stage", "includedPermissions", "deleted"),
     ),
     Collector(kind=PREDEFINED, listing=roles("roles.list"), identify=role, service="iam", everywhere=False),
+    Collector(
+        kind=OF_ORGANIZATION,
+        listing=roles("organizations.roles.list"),
+        over=(Over(ANCESTRY, organization),),
+        identify=role,
+        service="iam",
+        everywhere=False,
+    ),
 )

@@ -124,6 +124,10 @@ def _singles(estate: Estate) -> dict[str, Answer]:
         "recommender.projects.locations.recommenders.recommendations.list": lambda asked: {
             "recommendations": estate.recommendations
         },
+        "recommender.projects.locations.insightTypes.insights.list": lambda asked: {"insights": estate.insights},
+        "iam.organizations.roles.list": lambda asked: {
+            "roles": [_role(*one, asked) for one in sorted(estate.roles_above.items())]
+        },
         "cloudfunctions.projects.locations.runtimes.list": lambda asked: {"runtimes": estate.runtimes},
         "bigquery.datasets.list": lambda asked: {"datasets": [_brief(a.body) for a in _datasets(estate)]},
         "bigquery.datasets.get": lambda asked: _dataset(estate, str(asked.params["datasetId"])),

@@ -37,10 +37,12 @@ class Estate:
     assets: list[Asset] = field(default_factory=list)
     policies: dict[str, Policy] = field(default_factory=dict)  # of the project and what is above it
     roles: dict[str, list[str]] = field(default_factory=dict)
+    roles_above: dict[str, list[str]] = field(default_factory=dict)  # custom ones of the organisation
     runtimes: list[dict[str, Any]] = field(default_factory=list)
     constraints: dict[str, dict[str, Any]] = field(default_factory=dict)  # constraint → effective spec
     deny: dict[str, list[dict[str, Any]]] = field(default_factory=dict)  # attachment point → deny policies
     recommendations: list[dict[str, Any]] = field(default_factory=list)
+    insights: list[dict[str, Any]] = field(default_factory=list)
     services: dict[str, str] = field(default_factory=dict)  # API → its state
 
     def of(self, *kinds: str) -> list[Asset]:

@@ -109,6 +109,30 @@ def above(made: Estate) -> None:
         recommendation("1", "REMOVE_ROLE", "ACTIVE", account("catalog"), "roles/datastore.user"),
         recommendation("2", "REPLACE_ROLE", "SUCCEEDED", account("orders-api"), "roles/editor"),
     ]
+    made.insights = [
+        insight("1", account("catalog"), "roles/datastore.user", ""),
+        insight("2", account("orders-api"), "roles/datastore.user", "datastore.entities.get"),
+        insight("3", DEFAULT_COMPUTE, "roles/editor", "run.services.update", "storage.buckets.create"),
+    ]
+    made.roles_above = {f"{ORGANIZATION}/roles/incidentReader": ["resourcemanager.projects.get", "run.services.get"]}
+
+
+def insight(number: str, member: str, role: str, used: str, likely: str = "") -> dict[str, Any]:
+    return {
+        "name": f"projects/{NUMBER}/locations/global/insightTypes/google.iam.policy.Insight/insights/{number}",
+        "description": "Permissions of a role that were used.",
+        "category": "SECURITY",
+        "insightSubtype": "PERMISSIONS_USAGE",
+        "stateInfo": {"state": "ACTIVE"},
+        "observationPeriod": "7776000s",
+        "lastRefreshTime": "2026-11-21T06:00:00Z",
+        "content": {
+            "member": f"serviceAccount:{member}",
+            "role": role,
+            "exercisedPermissions": [{"permission": one} for one in used.split()],
+            "inferredPermissions": [{"permission": one} for one in likely.split()],
+        },
+    }
 
 
 def recommendation(number: str, subtype: str, state: str, member: str, role: str) -> dict[str, Any]:
