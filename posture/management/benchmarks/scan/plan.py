@@ -1,7 +1,8 @@
 """The calls that cannot be spared: what the collectors' own tables ask about what stands in the account.
 
 A listing is as many calls as the cloud cut it into pages; a detail is one call for each resource that its table
-binds it to.  What is asked twice, asked in vain, or asked again after a refusal is not in it.
+binds it to, and one more for a report that has to be ordered.  What is asked twice, asked in vain, or asked again after
+a refusal is not in it.
 """
 
 from __future__ import annotations
@@ -48,7 +49,8 @@ def _details(collector: Collector, found: Iterable[Resource]) -> Iterator[tuple[
     for resource in found:
         for detail in collector.details:
             for params in _questions(detail, resource):
-                yield detail.call, resource.unit.region, {**detail.call.params, **params}
+                for call in (detail.call, detail.job.call) if detail.job else (detail.call,):
+                    yield call, resource.unit.region, {**call.params, **params}
 
 
 def _questions(detail: Detail, resource: Resource) -> list[Any]:
