@@ -119,7 +119,8 @@ def level_of(permission: str) -> str:
     )
     if verb in _MANAGES or (what in _MANAGED and not reads and not verb.startswith("list")):
         return "Permissions management"
-    if "tagbinding" in verb or ("tagbinding" in what and not (reads or verb.startswith("list"))):
+    tags = "tagbinding" in verb or (what.startswith("tag") and "binding" in what)
+    if tags and not reads and not verb.startswith("list"):
         return "Tagging"
     if verb.startswith("list"):
         return "List"

@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from scanners.access.aws.truth import YES
 from scanners.access.explorer import Answer, Sized, SizedService, Target, Via, Written
 from scanners.access.gcp.deciding import NONE, Change, Deciding
 from scanners.access.gcp.holding import given, weighed
@@ -101,7 +102,10 @@ def _proposed(deciding: Deciding, key: str, parts: list[Part]) -> tuple[dict[str
 
 
 def _covering(roles: Iterable[Role], needed: Permissions, allowed: Permissions) -> list[Role] | None:
-    """Few roles that hold all that is needed, nothing that is not allowed, and little more; None: there are none."""
+    """Few roles that hold all that is needed, nothing that is not allowed, and little more; None: there are none.
+
+    What they hold is less than half of what is allowed, or just what is needed.
+    """
     candidates = [role for role in roles if role.held <= allowed and role.held & needed]
     chosen: list[Role] = []
     left = needed
@@ -112,7 +116,8 @@ def _covering(roles: Iterable[Role], needed: Permissions, allowed: Permissions) 
         chosen.append(best)
         left -= best.held
     held = frozenset[str]().union(*(role.held for role in chosen))
-    return chosen if not left and len(held) <= SPARE * len(needed) else None
+    small = held == needed or len(allowed) >= 2 * len(held)
+    return chosen if not left and small and len(held) <= SPARE * len(needed) else None
 
 
 def _custom_name(key: str) -> str:
@@ -208,8 +213,13 @@ def _unseen(parts: list[Part], usage: Usage) -> Iterator[str]:
 
 def _elsewhere(deciding: Deciding, key: str) -> Iterator[str]:
     """What it holds by bindings that are not its own on the project."""
+    others = 0
     for level in (*deciding.tree.chain, *deciding.tree.policed()):
-        for statement, _ in deciding.entries(key, level, deciding.private(level)):
-            if level is not deciding.tree.project or key not in statement.members:
+        for statement, belongs in deciding.entries(key, level, deciding.private(level)):
+            if key not in statement.members:
+                others += belongs.truth == YES
+            elif level is not deciding.tree.project:
                 name = statement.role.name if statement.role else statement.via.place
                 yield f"what it used of {name} on {level.name} is not known"
+    if others:
+        yield f"what it holds as one of many ({others} bindings of groups, domains or everybody) stays as it is"
