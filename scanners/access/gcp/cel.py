@@ -22,7 +22,8 @@ from scanners.access.gcp.spoken import spoken
 from scanners.access.gcp.values import Moment, Open, Text, compared, duration, exactly, extract, timestamp
 
 OFFSET = re.compile(r"([+-]?)(\d\d):(\d\d)")
-ROOTS = ("request", "resource", "api", "destination", "origin", "principal", "iap", "access")
+ROOTS = ("request", "resource", "api", "destination", "origin", "principal", "iap", "access",
+         "assertion", "attribute", "google")  # the last three in providers of workload identity pools
 BOUNDARIES = 24  # how many moments at which a condition may turn are looked at
 PARTS = {  # of a time; months, days of the month and of the year count from 0, and a week from Sunday
     "getFullYear": lambda t: t.year,
@@ -81,6 +82,12 @@ def evaluate(expression: object, context: Context) -> Outcome:
         return Outcome(MAYBE, found.left, found.words, found.flaw)
     turns = next((at for at in asking.turns() if _Asking(replace(context, now=at)).truth(term) is not found), None)
     return Outcome(YES, until=turns) if found else Outcome(NO, begins=turns)
+
+
+def text_of(expression: str, context: Context) -> str | None:
+    """The one text that an expression makes of what is known; None where that cannot be told.  Never raises."""
+    term = _read(expression)
+    return None if isinstance(term, str) else _fixed(_Asking(context).value(term))
 
 
 @lru_cache(maxsize=8_192)

@@ -375,6 +375,37 @@ def test_the_cheapest_cut_is_the_one_grant_that_all_ways_rest_on():
     assert best.at.ref == "mi"
 
 
+# nonsense
+
+ODD = [None, 7, "", [], {}, [[]], {"a": None}, "x" * 5000, True]
+
+
+@pytest.mark.parametrize("odd", ODD, ids=range(len(ODD)))
+@pytest.mark.parametrize(
+    ("kind", "section"),
+    [
+        ("Microsoft.Web/sites", "resource"),
+        ("Microsoft.Authorization/roleAssignments", "resource"),
+        ("Microsoft.Authorization/roleDefinitions", "resource"),
+        ("Microsoft.Authorization/denyAssignments", "resource"),
+        ("Microsoft.Graph/groups", "groups.transitive_members.list"),
+        ("Microsoft.Graph/groups", "resource"),
+        ("Microsoft.Graph/applications", "applications.owners.list"),
+        ("Microsoft.Graph/servicePrincipals", "resource"),
+        ("Microsoft.Graph/directoryRoleAssignments", "resource"),
+        ("Microsoft.Graph/appRoleAssignments", "resource"),
+        ("Microsoft.Graph/organization", "identity.conditional_access.policies.list"),
+        ("Microsoft.ManagedIdentity/userAssignedIdentities", "resource"),
+    ],
+)
+def test_nonsense_from_the_cloud_breaks_nothing(kind, section, odd):
+    strange = resource(kind, f"{HOME}/providers/{kind}/odd", **{"resource": {"id": "odd"}, section: odd})
+
+    found = way(explored(strange, *grant(["Microsoft.Web/sites/write"]), site("web", BOSS), crown()))
+
+    assert found.escalates in (True, None)
+
+
 def test_circles_of_groups_and_identities_end():
     made = explored(
         group("aaaa1", "bbbb1", ME), group("bbbb1", "aaaa1"), holds("aaaa1", "Contributor", kind="Group"),
