@@ -308,6 +308,11 @@ READ_FOR_ACCESS = {  # what the access engine and the pages read, and no check o
     "authorization.deny_assignments.list",
     "authorization.role_eligibility_schedule_instances.list_for_scope",
     "graph.applications.owners.list",
+    "graph.role_management.directory.role_definitions.list",
+    "graph.role_management.directory.role_eligibility_schedule_instances.list",
+    "graph.service_principals.owners.list",
+    "msi.federated_identity_credentials.list",
+    "msi.user_assigned_identities.list_by_subscription",
     "graph.reports.authentication_methods.user_registration_details.list",  # no policy asks for a second factor here
 }
 

@@ -31,6 +31,7 @@ from scanners.model.estate import Estate
 
 TENANT = "Microsoft.Graph/organization"
 REGISTERED = "reports.authentication_methods.user_registration_details.list"
+IDENTITY = "Microsoft.ManagedIdentity/userAssignedIdentities"
 RUNNING = ("Microsoft.Web/sites", "Microsoft.App/containerApps")
 KINDS = {
     "user": "user",
@@ -78,10 +79,10 @@ def everybody(estate: Estate, on: Standing) -> Everybody:
 
 
 def _better(held: Principal, other: Principal) -> Principal:
-    """A name goes before an id, and a kind before none."""
-    name = held.name if held.name != held.ref else other.name
+    """A name goes before an id, a name to sign in with before others, and a kind before none."""
+    names = sorted((held.name, other.name), key=lambda one: (one == held.ref, "@" not in one))
     kind = held.kind if held.kind != "principal" else other.kind
-    return replace(held, name=name, kind=kind, outside=held.outside or other.outside)
+    return replace(held, name=names[0], kind=kind, outside=held.outside or other.outside)
 
 
 def _named(estate: Estate, gaps: list[Gap]) -> Iterator[Principal]:
@@ -159,6 +160,9 @@ def _tenant(estate: Estate) -> str:
 def _identities(estate: Estate) -> dict[str, Principal]:
     """Those that resources run as: one of its own is named after its resource, one that was given has a name."""
     found: dict[str, Principal] = {}
+    for row in read(estate.all(IDENTITY), []):
+        for told in read(_each_id(row), []):
+            found[told.casefold()] = Principal(told.casefold(), row.name, "user-assigned identity")
     for kind in RUNNING:
         for row in read(estate.all(kind), []):
             for who, proof in read(_runs_as(row), []):
@@ -166,6 +170,10 @@ def _identities(estate: Estate) -> dict[str, Principal]:
                 name = row.name if own else proof.pointer.replace("~1", "/").rpartition("/")[2]
                 found[who] = Principal(who, name, "system-assigned identity" if own else "user-assigned identity")
     return found
+
+
+def _each_id(row: Resource) -> Iterator[str]:
+    yield row[RESOURCE]["properties"].need("principalId").text()
 
 
 def _runs_as(row: Resource) -> Iterator[tuple[str, Node]]:

@@ -22,6 +22,7 @@ KINDS = (
     "Microsoft.KeyVault/vaults", "Microsoft.Sql/servers", "Microsoft.DocumentDB/databaseAccounts",
     "Microsoft.ServiceBus/namespaces", "Microsoft.EventHub/namespaces", "Microsoft.ContainerRegistry/registries",
     "Microsoft.ContainerService/managedClusters", "Microsoft.Network/networkSecurityGroups",
+    "Microsoft.ManagedIdentity/userAssignedIdentities",
 )  # fmt: skip
 IN_DIRECTORY = {  # the word an id of Microsoft Graph begins with → kind
     "applications": APPLICATION, "serviceprincipals": PRINCIPAL, "groups": GROUP, "users": "user",

@@ -36,6 +36,7 @@ ELIGIBILITY = ask(
     f"{AUTHORIZATION}/roleEligibilityScheduleInstances/read",
     items="value",
     params={"scope": HERE},
+    absent=frozenset({"AadPremiumLicenseRequired"}),  # without Entra ID P2 nothing can be activated
     fills=RESOURCE,
 )
 PLANS = ask("security", "pricings.list", "Microsoft.Security/pricings/read", items="value")

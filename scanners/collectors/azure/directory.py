@@ -3,8 +3,10 @@
 Groups are asked for only where they are bound: each group that holds a role in the subscription, with all who are in it
 through other groups.  Who holds Microsoft Graph's own rights is asked of Microsoft Graph's principal, in one listing.
 
-Limits: owners of service principals, members of administrative units and groups that may be joined for a time are not
-read.  The listings are of the tenant that the scanner's credentials belong to.
+Owners of service principals are asked of those that are no managed identity and not Microsoft's own.
+
+Limits: members of administrative units and groups that may be joined for a time are not read, nor who is in a group
+that holds roles of the directory alone.  The listings are of the tenant that the scanner's credentials belong to.
 """
 
 from __future__ import annotations
@@ -20,6 +22,12 @@ TENANT, APPLICATION = "Microsoft.Graph/organization", "Microsoft.Graph/applicati
 PRINCIPAL, GROUP = "Microsoft.Graph/servicePrincipals", "Microsoft.Graph/groups"
 APP_ROLE, API = "Microsoft.Graph/appRoleAssignments", "Microsoft.Graph/apis"
 DIRECTORY_ROLE = "Microsoft.Graph/directoryRoleAssignments"
+DIRECTORY_DEFINITION, MAY_ACTIVATE = (
+    "Microsoft.Graph/directoryRoleDefinitions",
+    "Microsoft.Graph/directoryRoleEligibilities",
+)
+MICROSOFT = frozenset({"f8cdef31-a31e-4b4a-93e4-5f571e91255a", "72f988bf-86f1-41af-91ab-2d7cd011db47"})  # its tenants
+NOT_LICENSED = frozenset({"AadPremiumLicenseRequired"})  # without Entra ID P2 nothing can be activated
 APIS = "00000003-0000-0000-c000-000000000000", "00000002-0000-0000-c000-000000000000"  # Microsoft Graph, and before it
 OF_APIS = {"$filter": f"appId in ('{APIS[0]}', '{APIS[1]}')"}
 GONE = frozenset({"Request_ResourceNotFound"})
@@ -52,6 +60,13 @@ def about(place: str) -> Any:
     return bind
 
 
+def with_owners(principal: Resource) -> Params | None:
+    told = principal[RESOURCE]
+    if told["servicePrincipalType"].value != "Application" or told["appOwnerOrganizationId"].value in MICROSOFT:
+        return None
+    return {"servicePrincipal-id": principal.ref.rpartition("/")[2]}
+
+
 def plain(resource: Resource) -> Params:
     return {}
 
@@ -81,6 +96,8 @@ POLICY = (
     "conditions.userRiskLevels", "conditions.devices", "grantControls.operator", "grantControls.builtInControls",
     "grantControls.authenticationStrength.id",
 )  # fmt: skip
+NAMES = ("id", "displayName", "userPrincipalName")
+MEMBER = (*NAMES, "@odata.type")
 REGISTERED = ("id", "userPrincipalName", "isAdmin", "isMfaRegistered", "isMfaCapable", "userType")
 
 COLLECTORS = (
@@ -123,9 +140,9 @@ COLLECTORS = (
         *(f"{secret}.{field}" for secret in SECRETS for field in CREDENTIAL),
         details=(
             Detail(
-                listed("applications.owners.list", "Application.Read.All", select("id", "displayName")),
+                listed("applications.owners.list", "Application.Read.All", select(*NAMES)),
                 bind=about("application-id"),
-                shape=keep("id", "displayName", "userPrincipalName", "@odata.type"),
+                shape=keep(*MEMBER),
             ),
             Detail(
                 listed("applications.federated_identity_credentials.list", "Application.Read.All", {}),
@@ -143,6 +160,13 @@ COLLECTORS = (
             fills=RESOURCE,
         ),
         *PRINCIPAL_FIELDS,
+        details=(
+            Detail(
+                listed("service_principals.owners.list", "Application.Read.All", select(*NAMES)),
+                bind=with_owners,
+                shape=keep(*MEMBER),
+            ),
+        ),
     ),
     table(
         API,
@@ -178,7 +202,39 @@ COLLECTORS = (
     ),
     table(
         DIRECTORY_ROLE,
-        listed("role_management.directory.role_assignments.list", "RoleManagement.Read.Directory", {}, fills=RESOURCE),
+        listed(
+            "role_management.directory.role_assignments.list",
+            "RoleManagement.Read.Directory",
+            {"$expand": "principal"},
+            fills=RESOURCE,
+        ),
+        "id",
+        "principalId",
+        "roleDefinitionId",
+        "directoryScopeId",
+        *(f"principal.{field}" for field in MEMBER),
+        name="id",
+    ),
+    table(
+        DIRECTORY_DEFINITION,
+        listed("role_management.directory.role_definitions.list", "RoleManagement.Read.Directory", {}, fills=RESOURCE),
+        "id",
+        "displayName",
+        "templateId",
+        "isBuiltIn",
+        "isEnabled",
+        "rolePermissions.allowedResourceActions",
+        "rolePermissions.condition",
+    ),
+    table(
+        MAY_ACTIVATE,
+        listed(
+            "role_management.directory.role_eligibility_schedule_instances.list",
+            "RoleManagement.Read.Directory",
+            {},
+            absent=NOT_LICENSED,
+            fills=RESOURCE,
+        ),
         "id",
         "principalId",
         "roleDefinitionId",
@@ -204,10 +260,10 @@ COLLECTORS = (
                 listed(
                     "groups.transitive_members.list",
                     "GroupMember.Read.All",
-                    select("id", "displayName", "userPrincipalName", **{"$top": LARGEST}),
+                    select(*NAMES, **{"$top": LARGEST}),
                 ),
                 bind=about("group-id"),
-                shape=keep("id", "displayName", "userPrincipalName", "@odata.type"),
+                shape=keep(*MEMBER),
             ),
         ),
     ),

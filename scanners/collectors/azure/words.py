@@ -124,7 +124,8 @@ def pruner(paths: tuple[str, ...]) -> Callable[[Any], Any]:
     tree: dict[str, Any] = {}
     for path in paths:
         inner = tree
-        for step in [path] if path.startswith("@") else path.split("."):
+        plain, at, annotation = path.partition("@")
+        for step in [*filter(None, plain.split(".")), *([at + annotation] if at else [])]:
             inner = inner.setdefault(step, {})
     return lambda value: _pruned(value, tree)
 

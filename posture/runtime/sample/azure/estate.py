@@ -22,6 +22,7 @@ KINDS = {  # listings of the whole subscription → what they list
     "containerregistry.registries.list": "Microsoft.ContainerRegistry/registries",
     "containerservice.managed_clusters.list": "Microsoft.ContainerService/managedClusters",
     "network.network_security_groups.list_all": "Microsoft.Network/networkSecurityGroups",
+    "msi.user_assigned_identities.list_by_subscription": "Microsoft.ManagedIdentity/userAssignedIdentities",
 }
 
 

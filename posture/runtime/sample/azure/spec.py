@@ -43,6 +43,14 @@ def resolved(told: Mapping[str, Any]) -> Mapping[str, Any]:
     return told
 
 
+def derived(value: Any, told: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Microsoft Graph says which kind an object is, where a listing may hold several: that kind's schema."""
+    name = value.get("@odata.type") if isinstance(value, dict) else None
+    word = name.removeprefix("#microsoft.graph.") if isinstance(name, str) else ""
+    found: Mapping[str, Any] = _specs()["schemas"].get(f"graph/{word[:1].upper()}{word[1:]}", told)
+    return found if "@odata.type" in told.get("properties", {}) else told
+
+
 def items_of(call: str) -> Mapping[str, Any]:
     """The schema of one item of a listing."""
     items: Mapping[str, Any] = resolved(answer_of(call))["properties"]["value"]["items"]
@@ -82,7 +90,7 @@ def check(value: Any, told: Mapping[str, Any], where: str) -> None:
 
 
 def mismatches(value: Any, told: Mapping[str, Any], where: str) -> Iterator[str]:
-    told = resolved(told)
+    told = derived(value, resolved(told))
     kind = told.get("type", "any")
     if value is None or kind == "any":
         return

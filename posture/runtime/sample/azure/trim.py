@@ -26,13 +26,15 @@ HERE = Path(__file__).parent
 ROUTES = HERE.parents[3] / "scanners" / "collectors" / "azure" / "routes.json"
 SOURCE = (
     "azure-mgmt- appcontainers 5.1.0, authorization 4.0.0, containerregistry 15.0.0, containerservice 41.8.0,"
-    " cosmosdb 10.0.0, eventhub 12.0.0, keyvault 14.1.0, monitor 6.0.2, network 33.1.0, resource-subscriptions 1.0.0,"
+    " cosmosdb 10.0.0, eventhub 12.0.0, keyvault 14.1.0, monitor 6.0.2, msi 7.1.0, network 33.1.0,"
+    " resource-subscriptions 1.0.0,"
     " resourcegraph 8.0.1, security 7.0.0, servicebus 10.0.0, sql 4.0.0, storage 25.3.0, web 11.0.1; msgraph-sdk"
     " 1.65.0; read 2026-11-22"
 )
 FOLDERS = {  # of clients that have more than one version of the API, the one that is asked
     "resource": "resource/subscriptions",
     "monitor": "monitor/v2021_05_01_preview",
+    "msi": "msi/v2024_11_30",
     "security": "security/v2024_01_01",
     "authorization": "authorization/v2022_04_01",
     "authorization.role_eligibility_schedule_instances": "authorization/v2020_10_01",
@@ -45,6 +47,11 @@ BUILDERS = {  # calls of Microsoft Graph → the request builder, under msgraph/
     "service_principals.list": "service_principals",
     "service_principals.app_role_assigned_to.list": "service_principals/item/app_role_assigned_to",
     "role_management.directory.role_assignments.list": "role_management/directory/role_assignments",
+    "role_management.directory.role_definitions.list": "role_management/directory/role_definitions",
+    "role_management.directory.role_eligibility_schedule_instances.list": (
+        "role_management/directory/role_eligibility_schedule_instances"
+    ),
+    "service_principals.owners.list": "service_principals/item/owners",
     "groups.get": "groups/item",
     "groups.transitive_members.list": "groups/item/transitive_members",
     "identity.conditional_access.policies.list": "identity/conditional_access/policies",
@@ -78,6 +85,8 @@ def main(folder: Path) -> None:
         routes[name] = cut.route()
         specs["answers"][name] = cut.answer()
         cut.schemas(specs["answers"][name], specs["schemas"])
+    derived = OfGraph(folder, "organization.list")
+    derived.schemas([{"$ref": f"graph/{name}"} for name in DERIVED], specs["schemas"])
     ROUTES.write_text(_lines(routes) + "\n")
     parts = (
         f'"{key}": {_lines(value) if isinstance(value, dict) else json.dumps(value)}' for key, value in specs.items()
@@ -308,10 +317,11 @@ class OfGraph(Cut):
         return {"type": SCALARS.get(kind.removesuffix("_value"), "string")}
 
 
-WHOLE = {"Application", "ServicePrincipal", "Group", "Organization"}
+WHOLE = {"Application", "ServicePrincipal", "Group", "Organization", "User"}
+DERIVED = ("User",)  # what a listing of directory objects tells, beside the kinds that have a listing of their own
 ASKED = set(  # of Graph's largest objects, the fields that the collectors select
     "id appId displayName signInAudience createdDateTime passwordCredentials keyCredentials servicePrincipalType"  # noqa: SIM905
-    " accountEnabled appOwnerOrganizationId appRoles isAssignableToRole membershipRule".split()
+    " accountEnabled appOwnerOrganizationId appRoles isAssignableToRole membershipRule userPrincipalName".split()
 )
 
 

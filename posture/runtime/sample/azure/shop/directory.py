@@ -40,20 +40,65 @@ def directory(made: Estate) -> None:
     ]
     robots = [app_principal(name, "ManagedIdentity") for name in ("fernhollow-orders", "fernhollow-backoffice")]
     made.put(f"{V1}/servicePrincipals", [api, *people, *robots])
+    apps: list[dict[str, Any]] = [api, *people]
+    for one in apps:
+        theirs = [user("grace")] if one["displayName"] == "legacy-export" else []
+        made.put(f"{V1}/servicePrincipals/{one['id']}/owners", theirs)
     held = (("hr-sync", "Application.ReadWrite.All"), ("catalog-sync", "User.Read.All"))
     made.put(f"{V1}/servicePrincipals/{api['id']}/appRoleAssignedTo", [
         {"id": f"held-{name}", "appRoleId": ROLES[role], "principalId": principal(name),
          "principalType": "ServicePrincipal", "principalDisplayName": name, "resourceId": api["id"]}
         for name, role in held
     ])  # fmt: skip
-    made.put(f"{V1}/roleManagement/directory/roleAssignments", [
-        {"id": "global-1", "principalId": principal("ada"), "directoryScopeId": "/",
-         "roleDefinitionId": "62e90394-69f5-4237-9190-012177145e10"},
-        {"id": "reader-1", "principalId": principal("catalog-sync"), "directoryScopeId": "/",
-         "roleDefinitionId": "88d8e3e3-8f55-4a1e-953a-9b9898b8876b"},
-    ])  # fmt: skip
+    directory_roles(made)
     group(made, "platform", "linus", "barbara")
     group(made, "auditors", "edsger")
+
+
+DIRECTORY_ROLES = {  # some of what they may, with their ids ("Microsoft Entra built-in roles", read 2026-11)
+    "Global Administrator": ("62e90394-69f5-4237-9190-012177145e10", [
+        "microsoft.directory/applications/allProperties/allTasks",
+        "microsoft.directory/servicePrincipals/allProperties/allTasks",
+        "microsoft.directory/groups/allProperties/allTasks",
+        "microsoft.directory/users/allProperties/allTasks",
+        "microsoft.directory/roleAssignments/allProperties/allTasks",
+    ]),
+    "Directory Readers": ("88d8e3e3-8f55-4a1e-953a-9b9898b8876b", [
+        "microsoft.directory/applications/standard/read",
+        "microsoft.directory/groups/standard/read",
+        "microsoft.directory/users/standard/read",
+    ]),
+    "Application Administrator": ("9b895d92-2cd3-44c7-9d02-a6ac2d5ea5c3", [
+        "microsoft.directory/applications/create",
+        "microsoft.directory/applications/credentials/update",
+        "microsoft.directory/applications/owners/update",
+        "microsoft.directory/servicePrincipals/credentials/update",
+        "microsoft.directory/servicePrincipals/owners/update",
+    ]),
+    "Helpdesk Administrator": ("729827e3-9c14-49f7-bb1b-9608f156bbb8", [
+        "microsoft.directory/users/invalidateAllRefreshTokens",
+        "microsoft.directory/users/password/update",
+    ]),
+}  # fmt: skip
+
+
+def directory_roles(made: Estate) -> None:
+    there = f"{V1}/roleManagement/directory"
+    made.put(f"{there}/roleDefinitions", [
+        {"id": id, "displayName": name, "templateId": id, "isBuiltIn": True, "isEnabled": True,
+         "rolePermissions": [{"allowedResourceActions": actions}]} for name, (id, actions) in DIRECTORY_ROLES.items()
+    ])  # fmt: skip
+    held = (("global-1", user("ada"), "Global Administrator"),
+            ("reader-1", app_principal("catalog-sync"), "Directory Readers"),
+            ("helpdesk-1", user("edsger"), "Helpdesk Administrator"))  # fmt: skip
+    made.put(f"{there}/roleAssignments", [
+        {"id": id, "principalId": who["id"], "directoryScopeId": "/", "roleDefinitionId": DIRECTORY_ROLES[role][0],
+         "principal": {"@odata.type": "#microsoft.graph.servicePrincipal", **who}} for id, who, role in held
+    ])  # fmt: skip
+    made.put(f"{there}/roleEligibilityScheduleInstances", [
+        {"id": "may-1", "principalId": principal("grace"), "directoryScopeId": "/", "memberType": "Direct",
+         "roleDefinitionId": DIRECTORY_ROLES["Application Administrator"][0]},
+    ])  # fmt: skip
 
 
 def admins_only_watched() -> dict[str, Any]:
@@ -92,7 +137,8 @@ def application(made: Estate, name: str, secrets: list[Any], owners: list[str], 
 
 
 def user(name: str) -> dict[str, Any]:
-    return {"@odata.type": "#microsoft.graph.user", "id": principal(name)}
+    return {"@odata.type": "#microsoft.graph.user", "id": principal(name), "displayName": name.title(),
+            "userPrincipalName": f"{name}@{DOMAIN}"}  # fmt: skip
 
 
 def app_principal(name: str, kind: str = "Application") -> dict[str, Any]:

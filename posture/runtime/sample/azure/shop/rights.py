@@ -71,6 +71,7 @@ def rights(made: Estate) -> None:
         assignment("Contributor", principal("fernhollow-backoffice"), WHOLE),
         assignment("Key Vault Secrets User", principal("fernhollow-orders"), VAULT),
         assignment("Storage Blob Data Reader", principal("fernhollow-storefront"), RECEIPTS),
+        assignment("Contributor", principal("fernhollow-deploys"), GROUP),
         assignment("Reader", principal("catalog-sync"), GROUP),
         assignment("Reader", principal("auditors"), WHOLE, "Group"),
     ]  # fmt: skip

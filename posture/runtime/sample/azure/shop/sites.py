@@ -35,6 +35,8 @@ PARTNER_KEY = "sk_live_" + "4eC39HqLyjWDarjtT1zdp7dc"
 
 def sites(made: Estate) -> None:
     stacks(made)
+    assigned(made, "fernhollow-storefront")
+    assigned(made, "fernhollow-deploys", "repo:fernhollow/shop:environment:production")
     site(
         made,
         "fernhollow-orders",
@@ -102,6 +104,16 @@ def sites(made: Estate) -> None:
 
 def system(name: str) -> dict[str, Any]:
     return {"type": "SystemAssigned", "principalId": principal(name), "tenantId": TENANT}
+
+
+def assigned(made: Estate, name: str, *subjects: str) -> None:
+    """An identity that things are given; `subjects` of GitHub's tokens may be it."""
+    told = {"principalId": principal(name), "clientId": principal(f"{name} client"), "tenantId": TENANT}
+    ref = made.resource("Microsoft.ManagedIdentity/userAssignedIdentities", name, told)
+    trusted = [{"name": f"github-{number}", "properties": {
+        "issuer": "https://token.actions.githubusercontent.com", "subject": subject,
+        "audiences": ["api://AzureADTokenExchange"]}} for number, subject in enumerate(subjects)]  # fmt: skip
+    made.under(ref, "federatedIdentityCredentials", *trusted)
 
 
 def user(name: str) -> dict[str, Any]:
