@@ -14,7 +14,7 @@ from posture.store import staging
 from scanners.collectors.asker import Cell, Tally
 from scanners.collectors.gather import Gathered
 from scanners.collectors.registry import by_kind
-from scanners.model import Gap, Resource, State
+from scanners.model import Gap, Provider, Resource, State
 from scanners.model import Unit as Work
 
 
@@ -25,10 +25,12 @@ def an_account(ref: str = "111122223333", **fields: object) -> Account:
     return account
 
 
-def saw(region: str, service: str, *resources: Resource, refused: Iterable[str] = ()) -> Gathered:
+def saw(
+    region: str, service: str, *resources: Resource, refused: Iterable[str] = (), provider: Provider = Provider.AWS
+) -> Gathered:
     """What a unit saw; the listings of the kinds in `refused` were denied."""
     work = Work(region, service)
-    mine = {kind: c for kind, c in by_kind().items() if c.unit_service == service}
+    mine = {kind: c for kind, c in by_kind(provider).items() if c.unit_service == service}
     gaps: dict[str, tuple[Gap, ...]] = {}
     cells: dict[str, Cell] = {}
     for kind, collector in mine.items():

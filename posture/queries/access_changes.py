@@ -65,6 +65,7 @@ class Side:
     grants: tuple[Grant, ...]
     doubts: tuple[str, ...]
     names: frozenset[str] | None = None
+    there: bool = True
 
 
 Sides = tuple[Side | None, Side | None]  # before, after
@@ -136,16 +137,13 @@ def _asked(seer: Seer, account: Account, before: datetime, after: datetime | Non
     was, now = ({one.ref: one for one in asked.explorer.principals() if not one.outside} for asked in (old, new))
     for ref in was.keys() | now.keys():
         who = now.get(ref) or was[ref]
-        yield _live(old.explorer, was.get(ref), who), _live(new.explorer, now.get(ref), who)
+        yield _live(old.explorer, who, ref in was), _live(new.explorer, who, ref in now)
 
 
-def _live(explorer: Explorer, there: Principal | None, who: Principal) -> Side | None:
-    """None: it was proven not to be there.  Where identities were not all read, it is out of sight."""
-    if there is None:
-        nothing = frozenset[str]()
-        return Side(who, nothing, nothing, (), explorer.gaps) if explorer.gaps else None
-    held = explorer.held(there)
-    return Side(there, held.sure, held.possible, held.grants, held.doubts)
+def _live(explorer: Explorer, who: Principal, there: bool) -> Side:
+    """Also of one that is not listed: what was not read might speak of it."""
+    held = explorer.held(who)
+    return Side(who, held.sure, held.possible, held.grants, held.doubts, there=there)
 
 
 # side by side
@@ -153,11 +151,12 @@ def _live(explorer: Explorer, there: Principal | None, who: Principal) -> Side |
 
 def _change(was: Side | None, now: Side | None) -> Change:
     who = (now or was).who  # type: ignore[union-attr]
-    kind = "changed" if was and now else "appeared" if now else "gone"
+    before, after = (side is not None and side.there for side in (was, now))
+    kind = "changed" if before and after else "appeared" if after else "gone"
     doubts = sorted({*(was.doubts if was else ()), *(now.doubts if now else ())})
     if was and now and was.doubts != now.doubts:
         return Change(who, "out of sight" if now.doubts else "back in sight", doubts=doubts)
-    if was and now and not _differ(was, now):
+    if was and now and kind == "changed" and not _differ(was, now):
         return Change(who, kind)
     sure, possible = _sets(was, now)
     old, new = (() if side is None else side.grants for side in (was, now))

@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from posture.queries import access_drawing, access_records
 from posture.queries.access import Asking
-from scanners.access.explorer import Ways
+from scanners.access.explorer import Way, Ways
 
 ADMIN = "admin"
 MOST = 200  # principals in one answer
 
 
 def found(asked: Asking, origin: str = "", goal: str = "") -> Ways:
-    """Of one principal or of all, to an administrator's power or to one principal.  Raises NotFound."""
+    """Of one principal, or of all who have a way or of whom nobody knows, the shortest first.  Raises NotFound."""
     start = asked.principal(origin) if origin else None
     end = None if goal in ("", ADMIN) else asked.principal(goal)
-    return asked.explorer.ways(start, end)
+    told = asked.explorer.ways(start, end)
+    if start is not None:
+        return told
+    kept = sorted((way for way in told.ways if way.escalates is not False), key=_order)
+    return replace(told, ways=tuple(kept))
+
+
+def _order(way: Way) -> tuple[bool, bool, int, str]:
+    return way.escalates is None, way.administrator, len(way.steps), way.origin.ref
 
 
 def records(asked: Asking, origin: str = "", goal: str = "") -> dict[str, Any]:

@@ -17,7 +17,7 @@ from scanners.graph.aws_held import LEVELS
 from scanners.graph.effects import unpacked
 
 MOST_ROWS, MOST_NAMES, MOST_ACTIONS = 300, 1000, 80
-MOST_COUNTED = 60  # principals whose actions are counted when somebody asks, where no scan kept them
+MOST_COUNTED = 300  # principals whose actions are counted when somebody asks, where no scan kept them
 
 
 @dataclass(slots=True)
@@ -71,12 +71,18 @@ def layers(asked: Asking, explained: Explained) -> list[Layer]:
             spoken[id(statement.written)].append(statement)
         for place, written in enumerate(one.policies):
             if mine := spoken.get(id(written)):
-                marks = [said.mark for said in mine if said.decides]
+                marks = [mark_in(written, said.mark) for said in mine if said.decides]
                 layer.papers.append(Paper(written, marks, mine, f"l{number}p{place}-", links.get(written.ref)))
             else:
                 layer.others.append(written)
         made.append(layer)
     return made
+
+
+def mark_in(written: Written, mark: str) -> str:
+    """A pointer into a policy's document; one that begins at the evidence is cut."""
+    within = mark.removeprefix(written.pointer) if written.pointer else mark
+    return within if within.startswith("/") or not within else mark
 
 
 def _links(asked: Asking, refs: Iterable[str]) -> dict[str, Resource]:

@@ -66,8 +66,13 @@ def estate(scan: Scan) -> Estate:
     for resource in evidence.as_of(account.pk, together, at):
         identities[resource.kind].append(resource)
 
+    collected = by_kind(Provider(account.provider))
+
     def load(kind: str) -> Iterable[Resource]:
-        return identities[kind] if kind in together else evidence.as_of(account.pk, [kind], at)
+        """Of a kind that no collector knows nothing was ever kept: no need to ask."""
+        if kind in together or kind not in collected:
+            return identities.get(kind, ())
+        return evidence.as_of(account.pk, [kind], at)
 
     return Estate(account=account.ref, now=scan.asked_at, load=load, gaps=_gaps(scan, at))
 

@@ -5,8 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from scanners.access.azure import rights as azure_rights
+from scanners.access.azure import targets as azure_targets
 from scanners.access.explorer import Explorer
-from scanners.graph import aws_explorer
+from scanners.access.gcp import CUSTOM, PREDEFINED
+from scanners.access.gcp import kinds as gcp_kinds
+from scanners.access.gcp.roles import OF_ORGANIZATION
+from scanners.graph import aws_explorer, azure, gcp
 from scanners.graph.targets import POLICIES
 from scanners.model import Provider
 from scanners.model.estate import Estate
@@ -31,6 +36,14 @@ class Row:
     strangers: tuple[tuple[str, str, str], ...] = field(default=())
 
 
+AZURE_ROLES = (azure_rights.ASSIGNMENT, azure_rights.DEFINITION, azure_rights.DENIAL, azure_rights.ELIGIBLE)
+AZURE_DIRECTORY = tuple(
+    f"Microsoft.Graph/{name}"
+    for name in (
+        "apis", "appRoleAssignments", "applications", "directoryRoleAssignments", "directoryRoleDefinitions",
+        "directoryRoleEligibilities", "groups", "organization", "servicePrincipals",
+    )
+)  # fmt: skip
 ROWS: dict[str, Row] = {
     Provider.AWS: Row(
         aws_explorer.explorer,
@@ -40,6 +53,26 @@ ROWS: dict[str, Row] = {
         kept=True,
         not_targets=("AWS::IAM::Group",),
         suggested=tuple(POLICIES),
+    ),
+    Provider.GCP: Row(
+        gcp.explorer,
+        (*gcp_kinds.LEVELS, *gcp_kinds.KINDS, gcp_kinds.GROUP, PREDEFINED, OF_ORGANIZATION),
+        "//",
+        {gcp_kinds.ACCOUNT: ("serviceAccount:", "name")},
+        not_targets=(PREDEFINED, CUSTOM),
+        suggested=gcp_kinds.POLICED,
+        strangers=(
+            ("allUsers", "Anyone", "without signing in"),
+            ("allAuthenticatedUsers", "Any Google account", "whoever has one"),
+        ),
+    ),
+    Provider.AZURE: Row(
+        azure.explorer,
+        (azure_rights.SUBSCRIPTION, *AZURE_ROLES, *AZURE_DIRECTORY, *azure_targets.KINDS),
+        "/",
+        {"Microsoft.Graph/servicePrincipals": ("", "tail"), "Microsoft.Graph/groups": ("", "tail")},
+        not_targets=(*AZURE_ROLES, *AZURE_DIRECTORY),
+        suggested=azure_targets.KINDS,
     ),
 }
 

@@ -65,11 +65,11 @@ class AskedPage:
         return {number: one.name for number, one in enumerate(self.table.qualifiers)}
 
     @property
-    def anyone(self) -> Answer | None:
-        if self.open_by:
-            return Answer.ALLOWED
-        found = self._worst("anyone")
-        return Answer.UNKNOWN if self.open_unknown and found in (None, Answer.DENIED) else found
+    def anyone(self) -> Answer:
+        """By the engine; of what no identity is asked for, by the checks that look at its doors."""
+        if (found := self._worst("anyone")) is not None:
+            return found
+        return Answer.ALLOWED if self.open_by else Answer.UNKNOWN if self.open_unknown else Answer.DENIED
 
     @property
     def accounts(self) -> Answer | None:

@@ -11,10 +11,12 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from posture.queries.access_shown import mark_in
+from posture.queries.function_settings import reasons
 from scanners.access.explorer import Answer, Decided, Explorer, Principal, Target, Via, WhoCan
 from scanners.graph.deciding import Deciding
 from scanners.graph.invokers import ORDER, Cell, Qualifier, Row, Table
-from scanners.model import Resource
+from scanners.model import Resource, Unread
 
 MOST = 60  # rows of one's own
 Stranger = tuple[str, str, str]  # ref, label, note
@@ -24,7 +26,11 @@ _NOBODY = Decided(Answer.DENIED, Answer.DENIED)
 def table(explorer: Explorer, function: Resource, strangers: Sequence[Stranger], ours: str) -> Table:
     """`ours`: what the account is called.  Without an action that calls it there are no columns and no rows."""
     on = explorer.target(function.ref)
-    asked = [explorer.who_can(action, on) for action in explorer.invocation(function)]
+    try:
+        actions = explorer.invocation(function)
+    except Unread as gaps:
+        return Table((), (), (reasons(gaps),))
+    asked = [explorer.who_can(action, on) for action in actions]
     columns = tuple(Qualifier(one.action) for one in asked)
     rows = list(_rows(explorer, on, asked, strangers, ours)) if asked else []
     return Table(columns, tuple(rows), on.doubts)
@@ -83,7 +89,7 @@ def cell(decided: Decided) -> Cell:
 
 
 def _deciding(via: Via) -> Deciding:
-    statement = _at(via.written.document, via.mark)
+    statement = _at(via.written.document, mark_in(via.written, via.mark))
     return Deciding(via.effect, via.layer, via.written.name, via.sid, statement, via.written.ref, via.written.pointer)
 
 

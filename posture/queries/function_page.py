@@ -35,6 +35,7 @@ FUNCTION, ROLE, GROUP = "AWS::Lambda::Function", "AWS::IAM::Role", "AWS::Logs::L
 TOGETHER = tuple(dict.fromkeys((FUNCTION, GROUP, *reach.KINDS, *in_front.KINDS, "AWS::S3::AccountPublicAccessBlock")))
 FINDINGS = 100
 MANY = 1_500  # principals: from here on paths are worked out when somebody asks, for it takes seconds
+MANY_ASKED = 300  # the same where rules are put to the engine one by one
 
 
 @dataclass(slots=True)
@@ -104,7 +105,7 @@ def page(
     if seen is None:
         return None
     if not isinstance(explorer, AwsExplorer):
-        asked = asked_page(explorer, estate, resource, scan, seen, most=None if paths else MANY)
+        asked = asked_page(explorer, estate, resource, scan, seen, most=None if paths else MANY_ASKED)
         asked.ids = _known(seer, account, refs(asked))
         return asked
     view = explorer.view

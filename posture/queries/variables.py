@@ -29,31 +29,29 @@ class Variable:
 def variables(resource: Resource, body: dict[str, Any]) -> list[Variable]:
     """Wherever the door kept a name, a kind and a digest instead of a value."""
     found = list(_kept(body.get("documents", {})))
-    secret = sorted({digest for _, kind, digest in found if kind})
+    secret = sorted({digest for *_, kind, digest in found if kind})
     twins = _twins(resource, secret) if secret else {}
     own: dict[str, list[tuple[int, str]]] = defaultdict(list)
-    for pointer, _, digest in found:
-        own[digest].append((resource.pk, f"{resource.name}/{_name(pointer)}"))
+    for _, name, _, digest in found:
+        own[digest].append((resource.pk, f"{resource.name}/{name}"))
     told = []
-    for pointer, kind, digest in found:
-        others = [place for place in own[digest] if place[1] != f"{resource.name}/{_name(pointer)}"]
+    for pointer, name, kind, digest in found:
+        others = [place for place in own[digest] if place[1] != f"{resource.name}/{name}"]
         same = (*others, *twins.get(digest, ())) if kind else ()
-        told.append(Variable(_name(pointer), pointer, kind or "", same))
+        told.append(Variable(name, pointer, kind or "", same))
     return sorted(told, key=lambda variable: (not variable.secret, variable.name))
 
 
-def _kept(value: Any, pointer: str = "", depth: int = 0) -> Iterator[tuple[str, str | None, str]]:
-    """(pointer, kind of secret, digest)"""
+def _kept(value: Any, pointer: str = "", name: str = "", depth: int = 0) -> Iterator[tuple[str, str, str | None, str]]:
+    """(pointer, name, kind of secret, digest).  Where variables are a list, each says its name beside its value."""
     if isinstance(value, dict) and value.keys() == {"secret", "digest"}:
-        yield pointer, value["secret"], str(value["digest"])
+        yield pointer, name, value["secret"], str(value["digest"])
     elif isinstance(value, (dict, list)) and depth < DEEPEST:
+        listed = value.get("name") if isinstance(value, dict) else None
         for key, item in value.items() if isinstance(value, dict) else enumerate(value):
             step = str(key).replace("~", "~0").replace("/", "~1")
-            yield from _kept(item, f"{pointer}/{step}", depth + 1)
-
-
-def _name(pointer: str) -> str:
-    return pointer.rpartition("/")[2].replace("~1", "/").replace("~0", "~")
+            named = listed if key == "value" and isinstance(listed, str) else str(key)
+            yield from _kept(item, f"{pointer}/{step}", named, depth + 1)
 
 
 def _twins(resource: Resource, digests: list[str]) -> dict[str, list[tuple[int, str]]]:
@@ -64,9 +62,9 @@ def _twins(resource: Resource, digests: list[str]) -> dict[str, list[tuple[int, 
         cursor.execute(_SAME, {**where, "digests": json.dumps({"d": digests}), "most": TWINS})
         for pk, name, documents in cursor.fetchall():
             kept = json.loads(documents) if isinstance(documents, str) else documents
-            for pointer, kind, digest in _kept(kept):
+            for _, variable, kind, digest in _kept(kept):
                 if kind and digest in digests:
-                    found[digest].append((pk, f"{name}/{_name(pointer)}"))
+                    found[digest].append((pk, f"{name}/{variable}"))
     return found
 
 

@@ -162,7 +162,7 @@ class AwsExplorer:
     # ways
 
     def ways(self, origin: Principal | None = None, goal: Principal | None = None) -> Ways:
-        """Of all, those that have a way or of whom nobody knows; cuts where the question is about all."""
+        """Cuts where the question is about all."""
         graph = self.view.graph
         if goal is not None and goal.ref not in graph.scene.place:
             raise NotFound("Nobody becomes the root user by what policies give: name a user or a role.")
@@ -170,8 +170,6 @@ class AwsExplorer:
             return Ways((Way(origin, True, administrator=True),))
         starts = [origin] if origin else [one.principal for one in graph.scene.principals]
         found = [self._way(start, goal) for start in starts if goal is None or start != goal]
-        if origin is None:
-            found = sorted((one for one in found if one.escalates is not False), key=_order)
         cuts = () if origin or goal else tuple(self.view.cuts)
         return Ways(tuple(found), cuts, graph.scene.account.caveats)
 
@@ -179,7 +177,3 @@ class AwsExplorer:
         graph = self.view.graph
         found = between(graph, origin.ref, goal.ref) if goal else answer(graph, origin.ref)
         return way(graph.scene, origin, found)
-
-
-def _order(one: Way) -> tuple[bool, bool, int, str]:
-    return one.escalates is None, one.administrator, len(one.steps), one.origin.ref

@@ -6,6 +6,7 @@ from posture.queries.clouds.running import Line, Runs
 
 CONFIG = "web_apps.get_configuration/properties"
 SIGN_IN = "web_apps.get_auth_settings_v2_without_secrets/properties"
+KINDS = {"system": "its own", "user": "given to it"}
 SITE = Runs(
     "Microsoft.Web/sites",
     "Function App",
@@ -55,7 +56,7 @@ SITE = Runs(
             words={True: "sent on to HTTPS", False: "answered as well"},
         ),
         Line("Least TLS", (f"{CONFIG}/minTlsVersion",), check="azure.app.min_tls"),
-        Line("Identity", ("resource/identity/type",), "none", check="azure.app.identity"),
+        Line("Identity", ("resource/identity",), "none", check="azure.app.identity", words=KINDS, each="*"),
         Line("Settings", ("web_apps.list_application_settings",), "none", "azure.app.settings_secret", each="*"),
     ),
     only=("resource/kind", "functionapp"),
@@ -84,7 +85,14 @@ CONTAINER_APP = Runs(
             ("resource/properties/configuration/ingress/clientCertificateMode",),
             "not asked for",
         ),
-        Line("Identity", ("resource/identity/type",), "none", check="azure.app.identity_privileged"),
+        Line(
+            "Identity",
+            ("resource/identity",),
+            "none",
+            check="azure.app.identity_privileged",
+            words=KINDS,
+            each="*",
+        ),
     ),
 )
 RUNS = (SITE, CONTAINER_APP)

@@ -100,7 +100,8 @@ def test_ways_name_whom_they_lead_to_and_what_closes_them():
     everybody = engine.ways()
     one = engine.ways(engine.principal("bob")).ways[0]
 
-    first, last = everybody.ways
+    ways = {way.origin.name: way for way in everybody.ways}
+    first, last = ways["ann"], ways["app"]
     assert (first.origin.name, [hop.target.name for hop in first.steps]) == ("ann", ["app"])
     assert first.steps[0].because[0][0] == "sts:AssumeRole"
     assert last.administrator
