@@ -15,6 +15,8 @@ from posture.runtime.sample.azure.mistakes import EXPECTED
 from posture.runtime.sample.azure.server import sample_subscription
 from posture.runtime.sample.azure.trim import calls
 from scanners import scan
+from scanners.access.azure.engine import AzureEngine
+from scanners.access.explorer import Answer
 from scanners.checks.registry import checks
 from scanners.collectors.azure import account
 from scanners.collectors.azure.permissions import by_plane
@@ -56,14 +58,17 @@ class Sweep:
             self.cloud.faults([])
 
 
-def answers(seen):
+def estate_of(seen):
     of_kind, gaps = {}, {}
     for unit in seen.values():
         for resource in unit.resources:
             of_kind.setdefault(resource.kind, []).append(resource)
         gaps.update(unit.gaps)
-    estate = Estate(SUBSCRIPTION, NOW, lambda kind: of_kind.get(kind, []), gaps)
-    decided = scan.decide(estate, provider=AZURE)
+    return Estate(SUBSCRIPTION, NOW, lambda kind: of_kind.get(kind, []), gaps)
+
+
+def answers(seen):
+    decided = scan.decide(estate_of(seen), provider=AZURE)
     return {(check.id, resource.ref, verdict.subject): verdict for resource, check, verdict in decided}
 
 
@@ -315,6 +320,51 @@ READ_FOR_ACCESS = {  # what the access engine and the pages read, and no check o
     "msi.user_assigned_identities.list_by_subscription",
     "graph.reports.authentication_methods.user_registration_details.list",  # no policy asks for a second factor here
 }
+
+
+def test_the_engine_knows_who_is_there_and_who_is_master(seen):
+    engine = AzureEngine(estate_of(seen))
+
+    found = engine.who_can("Microsoft.Authorization/roleAssignments/write", engine.target("Fernhollow-shop"))
+
+    assert engine.gaps == ()
+    assert {row.who.name.partition("@")[0] for row in found.rows} == {"ada", "grace", "barbara", "linus"}
+    assert engine.principal("fernhollow-deploys").kind == "user-assigned identity"
+    grace = engine.decide(engine.principal("grace"), ADD_SECRET, engine.target("shop-web"))
+    assert grace.condition == "the eligible directory role Application Administrator is activated"
+
+
+ADD_SECRET = "microsoft.directory/applications/credentials/update"
+QUESTIONS = [
+    ("Microsoft.Web/sites/write", "fernhollow-orders"),
+    ("Microsoft.Authorization/roleAssignments/write", "*"),
+    ("Microsoft.KeyVault/vaults/secrets/getSecret/action", "fernhollow-vault"),
+    (ADD_SECRET, "shop-web"),
+    ("microsoft.directory/servicePrincipals/credentials/update", "*"),
+    ("Application.ReadWrite.All", "*"),
+]
+
+
+def decided(engine, people, targets):
+    return {
+        (who.ref, action): engine.decide(who, action, target)
+        for who in people
+        for (action, _), target in zip(QUESTIONS, targets, strict=True)
+    }
+
+
+@pytest.mark.parametrize("name", sorted(name for name in CALLS if name.startswith(("authorization.", "graph."))))
+def test_a_refused_call_denies_nobody_and_allows_nobody_anything_new(sweep, seen, name):
+    whole = AzureEngine(estate_of(seen))
+    people, targets = whole.principals(), [whole.target(ref) for _, ref in QUESTIONS]
+    services = {c.unit_service for c in collectors(AZURE) if any(one.name == name for one in c.every_call())}
+
+    blind = AzureEngine(estate_of({**seen, **sweep.collect(refused(name), services=services)}))
+
+    before, after = decided(whole, people, targets), decided(blind, people, targets)
+    changed = {key: one for key, one in after.items() if one.answer is not before[key].answer}
+    assert {one.answer for one in changed.values()} <= {Answer.UNKNOWN}
+    assert all(one.unknown_because for one in changed.values())
 
 
 def test_a_provider_that_is_not_registered_is_neither_empty_nor_denied(sweep):

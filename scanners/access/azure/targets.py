@@ -111,11 +111,12 @@ def _by_name(wanted: str, estate: Estate, on: Standing) -> Iterator[Target]:
 
 
 def _in_directory(wanted: str, estate: Estate) -> Iterator[Target]:
-    """After what is in the subscription: an application and its principal often share the name of what they serve."""
+    """The application goes before its principal: both often have the name of what they serve."""
     for kind in (APPLICATION, PRINCIPAL, GROUP):
-        for row in _rows(estate, kind):
-            if row.name.casefold() == wanted:
-                yield Target(row.ref, row.name, kind, seen=True)
+        named = [row for row in _rows(estate, kind) if row.name.casefold() == wanted]
+        yield from (Target(row.ref, row.name, kind, seen=True) for row in named)
+        if named:
+            return
 
 
 def _rows(estate: Estate, kind: str) -> Iterable[Resource]:
