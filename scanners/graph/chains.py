@@ -61,7 +61,7 @@ class Chains:
         """Places from which an administrator, or somebody who rewrites or lifts something, is reached by becoming."""
         if tier not in self._hopeful:
             won, waiting = self.administrators()[tier], dict[int, int]()
-            for place in range(len(self.principals)):
+            for place in members(self.everybody & ~won):
                 steps = self.base.steps(place)
                 waiting[place] = steps.union[tier]
                 for lead in (*steps.edits, *steps.unbinds):

@@ -9,7 +9,7 @@ rewritten; a guard, which is lifted.  All are things.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Hashable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -86,6 +86,9 @@ class Ground(Protocol):
 
         Elsewhere the engine is not asked: to leave one out that gives it hides a way.
         """
+
+    def likeness(self, thing: Thing) -> Hashable | None:
+        """Things on which nothing is granted to somebody get one answer if this is equal; None: each has its own."""
 
     def settles(self, who: Principal, permission: str, scope: Thing, decided: Decided) -> bool:
         """Whether an answer on a scope is the answer on all that lies in it."""

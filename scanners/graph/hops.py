@@ -45,12 +45,12 @@ class Hops:
         """The thing by which `place` is gained, the surest first; None where no such thing was listed."""
         leads = self.leads
         if through := lead.rule.target.through:
-            between = (
-                one for one in members(lead.things[self.tier]) if leads.bits(one, through)[self.tier] >> place & 1
-            )
-            return leads.things[next(between)]
+            for between in members(lead.things[self.tier]):
+                if leads.bits(between, through)[self.tier] >> place & 1:
+                    return self._listed(between)
+            return None
         if lead.rule.target.kind not in ("resource", "role"):
-            return leads.things[place]
+            return self._listed(place)
         for tier in TIERS[: self.tier + 1]:
             for thing in members(lead.things[tier]):
                 if leads.gains(1 << thing) >> place & 1:
@@ -62,8 +62,13 @@ class Hops:
         if need.on == "new":
             return self._best(who, need, self._scopes(who, lead))
         if need.on == "runs_as" and gained is not None:
-            return self._best(who, need, (leads.things[leads.place[gained.ref]],))
+            on = self._listed(leads.place[gained.ref])
         return self._best(who, need, (on,) if on is not None else tuple(leads.ground.scopes()))
+
+    def _listed(self, place: int) -> Thing | None:
+        """The identity of that place; None where it was not listed, and only the scopes can be asked."""
+        thing = self.leads.things[place]
+        return thing if thing.kind else None
 
     def _handed_on(self, lead: Lead, between: Thing, place: int) -> Reason:
         """What the identity in between holds on the one that is become."""

@@ -9,7 +9,7 @@ may stand (`Ground.spots`).  So the questions grow with grants and not with pair
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Hashable, Iterator
 from dataclasses import dataclass, field
 
 from scanners.access.explorer import Answer, Decided, Principal, Target
@@ -125,7 +125,7 @@ class Leads:
         found, settled = NONE, 0
         for scope in self.ground.scopes():
             inside = self.inside[scope.ref] & wanted & ~settled
-            if inside:
+            if inside and (spots is None or not {scope.ref, *scope.within}.isdisjoint(spots)):
                 decided = self.decide(who, permission, scope)
                 whole = self.ground.settles(who, permission, scope, decided)
                 itself = 1 << self.at[scope.ref]
@@ -133,8 +133,18 @@ class Leads:
                 if decided.answer is Answer.UNKNOWN:
                     found = either(found, (0, 0, inside))
                 settled |= inside if whole else itself
-        for place in members(self._near(spots, wanted & ~settled)):
-            found = either(found, bits_of(self.decide(who, permission, self.things[place]), 1 << place))
+        return either(found, self._each(who, permission, spots, self._near(spots, wanted & ~settled)))
+
+    def _each(self, who: Principal, permission: str, spots: Collection[str] | None, places: int) -> Bits:
+        """Things on which nothing is granted, and which are alike, are asked of once."""
+        found, answers = NONE, dict[Hashable, Decided]()
+        for place in members(places):
+            thing = self.things[place]
+            likeness = self.ground.likeness(thing) if spots is not None and thing.ref not in spots else None
+            decided = answers.get(likeness) if likeness is not None else None
+            if decided is None:
+                decided = answers[likeness] = self.decide(who, permission, thing)
+            found = either(found, bits_of(decided, 1 << place))
         return found
 
     def _near(self, spots: Collection[str] | None, places: int) -> int:

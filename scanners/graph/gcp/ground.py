@@ -9,7 +9,7 @@ collected; whether an API is switched on.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Hashable, Sequence
 from dataclasses import replace
 from functools import cached_property
 
@@ -18,7 +18,7 @@ from scanners.access.explorer import Answer, Decided, Principal, Target, Via, Wr
 from scanners.access.gcp.bindings import RESOURCE
 from scanners.access.gcp.deciding import Change
 from scanners.access.gcp.engine import GoogleEngine
-from scanners.access.gcp.kinds import ACCOUNT, GROUP
+from scanners.access.gcp.kinds import ACCOUNT, GROUP, RECOGNISED, service_of
 from scanners.access.gcp.members import is_set, key_of
 from scanners.access.gcp.roles import OF_ORGANIZATION
 from scanners.access.gcp.society import MEMBERS
@@ -143,13 +143,18 @@ class GoogleGround:
             for group in self.estate.all(GROUP):
                 ref = key_of(f"group:{group[RESOURCE]['groupKey']['id'].value}")
                 for one in group[MEMBERS]:
-                    if MANAGERS & {role["name"].value for role in one["roles"]}:
+                    if MANAGERS & {str(role["name"].value) for role in one["roles"]}:
                         email = str(one["preferredMemberKey"]["id"].value)
                         kind = "serviceAccount" if email.endswith(".gserviceaccount.com") else "user"
                         found.setdefault(key_of(f"{kind}:{email}"), []).append(ref)
         except Unread:
             return found
         return found
+
+    def likeness(self, thing: Thing) -> Hashable | None:
+        """Conditions tell things of most services apart by nothing."""
+        domain = service_of(thing.ref)
+        return None if domain in RECOGNISED or thing.ref != self._asked[thing.ref].ref else (domain, thing.target.kind)
 
     def settles(self, who: Principal, permission: str, scope: Thing, decided: Decided) -> bool:
         """Where a grant on no condition gives it and no deny asks for anything of the resource."""
@@ -254,7 +259,8 @@ class GoogleGround:
             return None
         member = key if key in means else means[0]
         at = who if member == key else self.engine.principal(member)
-        return Removal(at, ALLOW, level.ref, via.mark, f"take {statement.role.name} on {level.name} from {at.name}")
+        name = level.name if level in self.deciding.tree.chain or level.resource is None else level.resource.name
+        return Removal(at, ALLOW, level.ref, via.mark, f"take {statement.role.name} on {name} from {at.name}")
 
     def after(self, removal: Removal) -> tuple[GoogleGround, frozenset[str] | None]:
         key = key_of(removal.at.ref)
