@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from posture.actions import accounts
 from posture.models import Account, Scan
 from posture.queries import estates
 from scanners.collectors.registry import by_kind
-from scanners.model import Provider, Resource
+from scanners.model import Gap, Provider, Resource, State
 from tests.core import azure, google
 from tests.core.cases import ACCOUNT, resource
 from tests.publishing import publish, saw
@@ -44,6 +45,13 @@ def scanned(account: Account, *resources: Resource, at: datetime, refused: tuple
     ]
     estates.forget()
     return publish(account, *units, at=at, regions=())
+
+
+def without(it: Resource, section: str, call: str) -> Resource:
+    """The same resource, with one section that the cloud refused."""
+    gap = Gap(call, call, State.DENIED, "AccessDenied", it.region)
+    kept = {name: document for name, document in it.documents.items() if name != section}
+    return replace(it, documents=kept, gaps={**it.gaps, section: (gap,)})
 
 
 # Google Cloud
