@@ -8,9 +8,10 @@ from scanners.access.azure import APPLICATION, GROUP, MEMBERS, OWNERS, PRINCIPAL
 from scanners.access.azure.engine import AzureEngine
 from scanners.access.explorer import Answer
 from scanners.catalog.escalation import Rule
-from scanners.graph.azure_directory import GLOBAL_ADMINISTRATOR, GROUP_OWNERS, PRINCIPAL_OWNERS
-from scanners.graph.azure_ground import ELEVATE, AzureGround
-from scanners.graph.azure_things import IDENTITY, KINDS, POLICIES, TENANT, UNLISTED
+from scanners.graph.azure.directory import GLOBAL_ADMINISTRATOR, GROUP_OWNERS, PRINCIPAL_OWNERS
+from scanners.graph.azure.ground import ELEVATE, AzureGround
+from scanners.graph.azure.people import POLICIES, TENANT
+from scanners.graph.azure.things import IDENTITY, KINDS, UNLISTED
 from scanners.graph.chains import Chains
 from scanners.graph.leads import kind_of
 from scanners.model import Resource

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from scanners.access.azure import ELIGIBLE
 from scanners.access.explorer import Answer, Principal
 from scanners.catalog.escalation import by_id, rules
-from scanners.graph.azure_directory import GLOBAL_ADMINISTRATOR
-from scanners.graph.azure_ground import ELEVATE
+from scanners.graph.azure.directory import GLOBAL_ADMINISTRATOR
+from scanners.graph.azure.ground import ELEVATE
 from scanners.graph.chains import Chains
 from scanners.graph.leads import kind_of
 from scanners.graph.severing import cuts

@@ -6,7 +6,7 @@ from functools import cached_property
 
 from scanners.access.azure.engine import AzureEngine
 from scanners.access.explorer import Explorer, Principal, Ways
-from scanners.graph.azure_ground import AzureGround
+from scanners.graph.azure.ground import AzureGround
 from scanners.graph.chains import Chains
 from scanners.graph.severing import cuts
 from scanners.model.estate import Estate

@@ -9,19 +9,28 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from scanners.access.azure import APPLICATION, ASSIGNMENT, DEFINITION, GROUP, PRINCIPAL, RESOURCE, SUBSCRIPTION
+from scanners.access.azure import ASSIGNMENT, PRINCIPAL, RESOURCE, SUBSCRIPTION
 from scanners.access.azure import identities as runs_as
 from scanners.access.explorer import Principal, Target
-from scanners.graph.azure_directory import Directory, object_id, seen, told
+from scanners.graph.azure.directory import Directory, object_id, seen, told
+from scanners.graph.azure.people import (
+    OWN,
+    ROOT,
+    applications,
+    groups,
+    is_off,
+    people_of,
+    policies,
+    roles,
+    service_principals,
+    type_of,
+)
 from scanners.graph.ground import Thing
 from scanners.model import Gap, Node, Resource, Unread
 from scanners.model.estate import Estate
 
-ROOT = "/"
-TENANT, POLICIES = "Microsoft.Graph/organization", "identity.conditional_access.policies.list"
 IDENTITY, GIVEN = "Microsoft.ManagedIdentity/userAssignedIdentities", "user-assigned identity"
 ORDINARY = ("ManagedIdentity", "Application", "Legacy", "SocialIdp")  # types of service principals
-OWN = "principal"  # the mark of a thing that is a principal
 Marks = Callable[[Node], Iterable[str]]
 
 
@@ -114,17 +123,17 @@ def scene(estate: Estate, facts: Directory, people: Iterable[Principal]) -> Scen
     if gaps:
         missing["service principal"] = missing["application"] = told(gaps)
     given, own = _given(running), {who for one, system, _ in running for who in system}
-    kinds = {object_id(row): _type(row) for row in principals}
+    kinds = {object_id(row): type_of(row) for row in principals}
     identities = _identities(estate, given, missing)
     found = [
         *(one for one, _, _ in running),
         *identities,
-        *_service_principals(principals, {one.identities[0] for one in identities}),
-        *_applications(estate, principals, missing),
-        *_people(people, facts),
-        *_groups(estate, missing),
-        *_roles(estate, facts, missing),
-        *_policies(estate, missing),
+        *service_principals(principals, {one.identities[0] for one in identities}),
+        *applications(estate, principals, missing),
+        *people_of(people, facts),
+        *groups(estate, missing),
+        *roles(estate, facts, missing),
+        *policies(estate, missing),
     ]
     scopes = levels.scopes([*found, *_assigned(estate)])
     managed = {who for who, kind in kinds.items() if kind == "ManagedIdentity"} | {
@@ -138,7 +147,7 @@ def scene(estate: Estate, facts: Directory, people: Iterable[Principal]) -> Scen
         agents=frozenset(
             who for who, kind in kinds.items() if kind not in ("ManagedIdentity", "Application", "Legacy")
         ),
-        idle=frozenset(object_id(row) for row in principals if _off(row)),
+        idle=frozenset(object_id(row) for row in principals if is_off(row)),
         names={object_id(row): row.name for row in principals},
     )
 
@@ -246,110 +255,3 @@ def _identities(estate: Estate, given: dict[str, tuple[str, str]], missing: dict
         Thing(GIVEN, Target(ref, ref.rpartition("/")[2], IDENTITY, seen=True), (who,), (), marks)
         for ref, who in given.values()
     ]
-
-
-def _type(row: Resource) -> str:
-    try:
-        return str(row[RESOURCE]["servicePrincipalType"].value or "Application")
-    except Unread:
-        return "Application"
-
-
-def _off(row: Resource) -> bool:
-    try:
-        return row[RESOURCE]["accountEnabled"].value is False
-    except Unread:
-        return False
-
-
-def _service_principals(rows: Iterable[Resource], given: set[str]) -> Iterator[Thing]:
-    """Nobody adds a secret to a managed identity."""
-    for row in rows:
-        if _type(row) != "ManagedIdentity" and object_id(row) not in given:
-            target = Target(row.ref, row.name, PRINCIPAL, seen=True)
-            yield Thing("service principal", target, (object_id(row),), (ROOT,), frozenset({OWN}))
-
-
-def _applications(
-    estate: Estate, principals: Iterable[Resource], missing: dict[str, tuple[str, ...]]
-) -> Iterator[Thing]:
-    by_client: dict[str, list[str]] = {}
-    for row in principals:
-        try:
-            by_client.setdefault(row[RESOURCE].need("appId").text().casefold(), []).append(object_id(row))
-        except Unread:
-            continue
-    gaps: list[Gap] = []
-    for row in seen(estate, APPLICATION, gaps):
-        target = Target(row.ref, row.name, APPLICATION, seen=True)
-        try:
-            client = row[RESOURCE].need("appId").text().casefold()
-            yield Thing("application", target, tuple(by_client.get(client, ())), (ROOT,))
-        except Unread as unread:
-            yield Thing("application", target, (), (ROOT,), unsure=told(list(unread.gaps)))
-    missing["application"] = (*missing.get("application", ()), *told(gaps))
-
-
-def _people(people: Iterable[Principal], facts: Directory) -> Iterator[Thing]:
-    for one in people:
-        if one.kind == "user":
-            kept = facts.protects(one.ref)
-            marks = frozenset({OWN, "protected" if kept else "plain"})
-            yield Thing("user", Target(f"/users/{one.ref}", one.name, "user"), (one.ref,), (ROOT,), marks)
-
-
-def _groups(estate: Estate, missing: dict[str, tuple[str, ...]]) -> Iterator[Thing]:
-    gaps: list[Gap] = []
-    for row in seen(estate, GROUP, gaps):
-        marks = {OWN}
-        try:
-            said = row[RESOURCE]
-            marks.add("role-assignable" if said["isAssignableToRole"].value is True else "plain")
-            if said["membershipRule"].value:
-                marks = (marks - {"plain"}) | {"dynamic"}  # nobody is added by hand
-        except Unread as unread:
-            gaps.extend(unread.gaps)
-        target = Target(row.ref, row.name, GROUP, seen=True)
-        yield Thing("group", target, (object_id(row),), (ROOT,), frozenset(marks))
-    missing["group"] = told(gaps)
-
-
-def _roles(estate: Estate, facts: Directory, missing: dict[str, tuple[str, ...]]) -> Iterator[Thing]:
-    """Custom roles that somebody holds, by itself or by a group: those whom widening one would serve."""
-    members: dict[str, list[str]] = {}
-    for member, several in facts.groups.items():
-        for group in several:
-            members.setdefault(group, []).append(member)
-    gaps: list[Gap] = []
-    holders: dict[str, dict[str, None]] = {}
-    for row in seen(estate, ASSIGNMENT, gaps):
-        try:
-            said = row[RESOURCE]["properties"]
-            role, who = said.need("roleDefinitionId").text(), said.need("principalId").text()
-            held = holders.setdefault(role.rpartition("/")[2].casefold(), {})
-            held.update(dict.fromkeys((who.casefold(), *members.get(who.casefold(), ()))))
-        except Unread as unread:
-            gaps.extend(unread.gaps)
-    for row in seen(estate, DEFINITION, gaps):
-        try:
-            custom = row[RESOURCE]["properties"]["type"].value == "CustomRole"
-        except Unread as unread:
-            gaps.extend(unread.gaps)
-            continue
-        held = holders.get(object_id(row), {})
-        if custom and held:
-            yield Thing("role", Target(row.ref, row.name, DEFINITION, seen=True), tuple(held), (ROOT,))
-    missing["role"] = told(gaps)
-
-
-def _policies(estate: Estate, missing: dict[str, tuple[str, ...]]) -> Iterator[Thing]:
-    gaps: list[Gap] = []
-    for row in seen(estate, TENANT, gaps):
-        try:
-            for one in row[POLICIES]:
-                ref = f"/identity/conditionalAccess/policies/{one.need('id').text()}"
-                target = Target(ref, str(one["displayName"].value or ref), POLICIES, seen=True)
-                yield Thing("conditional access policy", target, (), (ROOT,))
-        except Unread as unread:
-            gaps.extend(unread.gaps)
-    missing["conditional access policy"] = told(gaps)

@@ -10,7 +10,7 @@ for the kinds that rules name.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from scanners.access.azure import (
@@ -18,7 +18,6 @@ from scanners.access.azure import (
     ASSIGN,
     ASSIGNMENT,
     DEFINITION,
-    DENIAL,
     DIRECTORY_ROLE,
     ELIGIBLE,
     GROUP,
@@ -28,10 +27,11 @@ from scanners.access.azure import (
     is_wide,
     steps,
 )
+from scanners.access.azure.directory import MAY_ACTIVATE
 from scanners.access.azure.rights import denials
 from scanners.access.explorer import Answer, Decided, Engine, Principal, Target, Via
 from scanners.catalog.escalation import Rule, rules
-from scanners.graph.azure_directory import (
+from scanners.graph.azure.directory import (
     GLOBAL_ADMINISTRATOR,
     Directory,
     directory,
@@ -40,9 +40,11 @@ from scanners.graph.azure_directory import (
     seen,
     told,
 )
-from scanners.graph.azure_things import ROOT, Scene, scene
+from scanners.graph.azure.holders import Held, assignments, holder_of, holders, scopes_of_denials
+from scanners.graph.azure.people import ROOT
+from scanners.graph.azure.things import Scene, scene
 from scanners.graph.ground import Ground, Removal, Thing
-from scanners.model import Gap, Provider, Resource, Unread
+from scanners.model import Provider, Unread
 from scanners.model.estate import Estate
 
 ELEVATE = "Microsoft.Authorization/elevateAccess/action"
@@ -62,24 +64,12 @@ PASSWORDS = frozenset(
 IN_DIRECTORY = frozenset(
     {"directory", "application", "service principal", "user", "group", "conditional access policy", "agent blueprint"}
 )
-ASKED_OF_SCOPES = frozenset({"scopes alone"})  # no thing has this ref
 ALLOWED, DENIED = Decided(Answer.ALLOWED, Answer.ALLOWED), Decided(Answer.DENIED, Answer.DENIED)
 RANK = (Answer.ALLOWED, Answer.IF, Answer.UNKNOWN, Answer.DENIED)
 CAVEATS = (
     "conditional access, second factors and approvals of activations are not looked at",
     "roles over a part of the directory are not looked at",
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Held:
-    """One assignment; `scope` as it is written."""
-
-    who: str
-    scope: str
-    role: str
-    conditional: bool
-    row: Resource
 
 
 @dataclass
@@ -96,14 +86,14 @@ class AzureGround:
         self.rules = self.rules or rules(Provider.AZURE)
         self.engine = self.engine_of(self.estate)
         self.facts: Directory = directory(self.estate)
-        self._held, self._ungiven = _assignments(self.estate)
+        self._held, self._ungiven = assignments(self.estate)
         self._by_holder: dict[str, list[Held]] = {}
         for one in self._held:
             self._by_holder.setdefault(one.who, []).append(one)
-        self._in_directory, self._untold = _holders(self.estate)
+        self._in_directory, self._parts, self._untold = holders(self.estate)
         self._roles = {object_id(row): row for row in seen(self.estate, DEFINITION, [])}
         self._names: dict[tuple[str, str], bool] = {}
-        self._narrow = any(not is_wide(scope) for scope in _scopes_of_denials(self.estate))
+        self._narrow = any(not is_wide(scope) for scope in scopes_of_denials(self.estate))
         self._principals = self._everybody()
         self.scene: Scene = scene(self.estate, self.facts, self._principals)
         listed = {one.ref for one in self._principals}
@@ -182,14 +172,19 @@ class AzureGround:
     def _spots_of_directory(self, who: Principal, permission: str) -> frozenset[str] | None:
         if self._untold or self.facts.unread or self.facts.ungrouped:
             return None
-        names = self.facts.names(who.ref)
+        if permission == ELEVATE:
+            return frozenset({ROOT} if self._at_the_root(who.ref) else ())
         owned = self.facts.owned.get(who.ref, frozenset()) | self.facts.hidden
-        if any(name in self._in_directory for name in names):
-            parts = any(self._in_directory.get(name) for name in names)
-            return frozenset({ROOT}) if parts or permission in PASSWORDS else owned | ASKED_OF_SCOPES
-        if permission == ELEVATE and any(steps(one.scope) == [] for one in self._assigned(who.ref)):
-            return ASKED_OF_SCOPES
-        return owned
+        holds = any(name in self._in_directory for name in self.facts.names(who.ref))
+        return owned | {ROOT} if holds else owned
+
+    def _at_the_root(self, who: str) -> bool:
+        elevated = any(not steps(one.scope) for one in self._assigned(who))
+        return elevated or GLOBAL_ADMINISTRATOR in self.facts.roles.get(who, {})
+
+    def likeness(self, thing: Thing) -> Hashable | None:
+        """Of things of the directory their kind and marks tell; what is granted on one of Azure's may tell it apart."""
+        return (thing.kind, thing.marks) if thing.kind in IN_DIRECTORY and not self._parts else None
 
     def _assigned(self, who: str) -> Iterator[Held]:
         for name in self.facts.names(who):
@@ -324,10 +319,10 @@ class AzureGround:
     def removal(self, via: Via, who: Principal) -> Removal | None:
         if via.layer not in ("assignments", "eligible", "directory") or not via.written.ref:
             return None
-        for kind in (ASSIGNMENT, ELIGIBLE, DIRECTORY_ROLE, APP_ROLE):
+        for kind in (ASSIGNMENT, ELIGIBLE, DIRECTORY_ROLE, MAY_ACTIVATE, APP_ROLE):
             for row in seen(self.estate, kind, []):
                 if row.ref == via.written.ref:
-                    holder = self._named(_holder(row), who)
+                    holder = self._named(holder_of(row), who)
                     what = f"take {via.written.name} away ({via.place})"
                     return Removal(holder, via.layer, row.ref, "", what)
         return None
@@ -356,52 +351,3 @@ def _of_directory(permission: str) -> bool:
 
 def _worst(several: Iterable[Decided]) -> Decided:
     return max(several, key=lambda one: RANK.index(one.answer), default=DENIED)
-
-
-def _holder(row: Resource) -> str:
-    try:
-        said = row[RESOURCE]
-        inner = said["properties"] if said["properties"].present else said
-        return inner.need("principalId").text().casefold()
-    except Unread:
-        return ""
-
-
-def _assignments(estate: Estate) -> tuple[list[Held], bool]:
-    """All that are held or may be activated, and whether some were not read."""
-    gaps: list[Gap] = []
-    found = []
-    for kind in (ASSIGNMENT, ELIGIBLE):
-        for row in seen(estate, kind, gaps):
-            try:
-                said = row[RESOURCE]["properties"]
-                who, role = said.need("principalId").text(), said.need("roleDefinitionId").text()
-                scope, conditional = said.need("scope").text(), bool(said["condition"].value)
-                found.append(Held(who.casefold(), scope, role.rpartition("/")[2].casefold(), conditional, row))
-            except Unread as unread:
-                gaps.extend(unread.gaps)
-    return found, bool(gaps)
-
-
-def _holders(estate: Estate) -> tuple[dict[str, bool], bool]:
-    """Who holds something of the directory, and whether over a part of it; and whether some was not read."""
-    gaps: list[Gap] = []
-    found: dict[str, bool] = {}
-    for kind in (DIRECTORY_ROLE, APP_ROLE):
-        for row in seen(estate, kind, gaps):
-            try:
-                said = row[RESOURCE]
-                part = kind == DIRECTORY_ROLE and said["directoryScopeId"].value != ROOT
-                who = said.need("principalId").text().casefold()
-                found[who] = found.get(who, False) or part
-            except Unread as unread:
-                gaps.extend(unread.gaps)
-    return found, bool(gaps)
-
-
-def _scopes_of_denials(estate: Estate) -> Iterator[str]:
-    for row in seen(estate, DENIAL, []):
-        try:
-            yield str(row[RESOURCE]["properties"]["scope"].value or ROOT)
-        except Unread:
-            yield ROOT
