@@ -75,8 +75,8 @@ class Command(Base):
             return
         self.stderr.write(f"Scanning {cloud.one} needs {len(needed)} actions, all of them reading.")
         if missing := len(needed) - len(actions):
-            self.stderr.write(f"{missing} of them cannot be given in {cloud.article} {level}; without them what stands "
-                              "above it stays unknown.")  # fmt: skip
+            self.stderr.write(f"{missing} of them cannot be given by a role of this level; without them what stands "
+                              "above it, or in a directory, stays unknown.")  # fmt: skip
         self._each(cloud, policies)
         if command := cloud.make.get(level):
             self.stderr.write(f"Put it into a file, and make it: {command}")

@@ -13,6 +13,7 @@ from posture.queries.clouds import gcp_functions
 from posture.queries.clouds.cloud import Cloud, Document, Remedy
 
 ROLE, ACCOUNT_ID = "postureReads", "posture-reads"  # ids of a role take no hyphen
+DIRECTORY = ("cloudidentity.",)  # given in the Admin console, not by a role of IAM
 ABOVE = ("resourcemanager.organizations.", "resourcemanager.folders.", "iam.denypolicies.")
 MACHINE = "MEMBER-THAT-POSTURE-RUNS-AS"  # serviceAccount:… or user:…
 PROJECT, ORGANIZATION = "PROJECT_ID", "ORGANIZATION_ID"
@@ -34,9 +35,14 @@ def roles(actions: Iterable[str]) -> list[Document]:
     return [role(actions)]
 
 
+def in_organization(actions: list[str]) -> list[str]:
+    """Of these what a role of IAM may hold."""
+    return [action for action in actions if not action.startswith(DIRECTORY)]
+
+
 def in_project(actions: list[str]) -> list[str]:
     """Of these what a role of a project may hold."""
-    return [action for action in actions if not action.startswith(ABOVE)]
+    return [action for action in actions if not action.startswith((*ABOVE, *DIRECTORY))]
 
 
 def written(document: Document) -> str:
@@ -83,7 +89,7 @@ def addition(actions: Iterable[str], account: str) -> str:
 
 def _updates(actions: list[str], project: str) -> Iterator[str]:
     above = [action for action in actions if action.startswith(ABOVE)]
-    here = [action for action in actions if action not in above]
+    here = [action for action in actions if not action.startswith((*ABOVE, *DIRECTORY))]
     for some, where in ((here, f"--project={project}"), (above, f"--organization={ORGANIZATION}")):
         if some:
             yield f"gcloud iam roles update {ROLE} {where} --add-permissions={','.join(some)}"
@@ -119,7 +125,7 @@ CLOUD = Cloud(
     documents=roles,
     document_name="custom role",
     measured=lambda document: f"{len(document['includedPermissions'])} permissions",
-    levels={"organization": lambda actions: actions, "project": in_project},
+    levels={"organization": in_organization, "project": in_project},
     make={"organization": create(organization=True), "project": create(organization=False)},
     addition=addition,
     addition_name="With gcloud",

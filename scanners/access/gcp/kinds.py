@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from scanners.access.gcp.bindings import CUSTOM, FOLDER, MANAGER, ORGANIZATION, PROJECT
 
 ACCOUNT = "iam.googleapis.com/ServiceAccount"
-GROUP = "cloudidentity.googleapis.com/Group"
 FUNCTION, SECOND = "cloudfunctions.googleapis.com/CloudFunction", "cloudfunctions.googleapis.com/Function"
 SERVICE = "run.googleapis.com/Service"
 BUCKET, DATASET = "storage.googleapis.com/Bucket", "bigquery.googleapis.com/Dataset"

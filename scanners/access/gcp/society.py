@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
-from scanners.access.gcp.bindings import RESOURCE
-from scanners.access.gcp.kinds import GROUP
 from scanners.access.gcp.members import Belongs, Society, key_of
 from scanners.access.gcp.tree import Tree, number_of
-from scanners.model import Resource, Unread
+from scanners.model import Node, Unread
 from scanners.model.estate import Estate
 
 MEMBERS = "groups.memberships.list"
@@ -33,31 +31,27 @@ def society_of(estate: Estate, tree: Tree, holds: Callable[[str, str], Belongs])
         domain,
         customer,
         frozenset(email.lower() for email in tree.emails()),
-        dict(_groups(estate)),
+        _groups(tree),
         holds,
     )
 
 
-def _groups(estate: Estate) -> list[tuple[str, frozenset[str]]]:
+def _groups(tree: Tree) -> dict[str, frozenset[str]]:
     """Members by group; a group that was not read is left out, and then it is not known who is in it."""
-    found = []
-    try:
-        for group in estate.all(GROUP):
-            try:
-                found.append((key_of(f"group:{group[RESOURCE]['groupKey'].need('id').text()}"), _members(group)))
-            except Unread:
-                continue
-    except Unread:
-        return found
+    found: dict[str, frozenset[str]] = {}
+    for level in tree.chain:
+        try:
+            for email, members in level.resource.each(MEMBERS) if level.resource else ():
+                found[key_of(f"group:{email}")] = frozenset(_keys(members))
+        except Unread:
+            continue
     return found
 
 
-def _members(group: Resource) -> frozenset[str]:
-    """Keys.  Source: "Membership" (Cloud Identity API), read 2026-11: a member of type OTHER is a whole customer."""
-    members = set()
-    for one in group[MEMBERS]:
-        email, kind = one["preferredMemberKey"]["id"].text(), one["type"].value
-        word = {"SERVICE_ACCOUNT": "serviceAccount", "GROUP": "group", "OTHER": "customer"}.get(str(kind), "user")
+def _keys(members: Node) -> Iterator[str]:
+    """Source: "Membership" (Cloud Identity API), read 2026-11: a member of type OTHER may be a whole customer."""
+    for one in members:
+        email, kind = one["preferredMemberKey"].need("id").text(), str(one["type"].value)
         account = email.endswith(".gserviceaccount.com")
-        members.add(key_of(f"{'serviceAccount' if account else word}:{email}"))
-    return frozenset(members)
+        word = {"GROUP": "group", "OTHER": "customer"}.get(kind, "serviceAccount" if account else "user")
+        yield key_of(f"{word}:{email}")

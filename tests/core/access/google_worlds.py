@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from scanners.access.gcp.engine import GoogleEngine
-from scanners.access.gcp.kinds import ACCOUNT, BUCKET, DATASET, FUNCTION, GROUP, KEY, RING, SECRET, SERVICE
+from scanners.access.gcp.kinds import ACCOUNT, BUCKET, DATASET, FUNCTION, KEY, RING, SECRET, SERVICE
+from scanners.access.gcp.society import MEMBERS
 from scanners.model import Resource
 from scanners.model.estate import Estate
 from tests.core.cases import NOW, refused, resource
@@ -48,15 +50,13 @@ def store(kind: str, ref: str, allowed: Any = None, **body: Any) -> Resource:
     return resource(kind, ref, resource={"name": ref, **body}, iamPolicy=allowed or {})
 
 
-def group(email: str, *members: str) -> Resource:
+Group = tuple[str, list[dict[str, Any]]]
+
+
+def group(email: str, *members: str) -> Group:
     words = {"user": "USER", "serviceAccount": "SERVICE_ACCOUNT", "group": "GROUP", "customer": "OTHER"}
-    rows = [
-        {"preferredMemberKey": {"id": one.partition(":")[2]}, "type": words[one.partition(":")[0]]} for one in members
-    ]
-    body = {"name": f"groups/{email}", "groupKey": {"id": email}}
-    return resource(
-        GROUP, f"//cloudidentity.googleapis.com/groups/{email}", resource=body, **{"groups.memberships.list": rows}
-    )
+    parts = (one.partition(":") for one in members)
+    return email, [{"preferredMemberKey": {"id": name}, "type": words[kind]} for kind, _, name in parts]
 
 
 def deny(
@@ -93,10 +93,13 @@ STORES = (
 PREVENTION = {"projects.policies.getEffectivePolicy": {"storage.publicAccessPrevention": {"spec": {"rules": []}}}}
 
 
-def world(*changed: Resource, unread: tuple[str, ...] = ()) -> GoogleEngine:
+def world(*changed: Resource | Group, unread: tuple[str, ...] = ()) -> GoogleEngine:
     """The project with these resources in place of those of the same name.  `unread`: kinds whose list was refused."""
     rows = {one.ref: one for one in (project(**PREVENTION), folder(), organization(), *STORES, *ROLES, *MORE_ROLES)}
-    rows |= {one.ref: one for one in changed}
+    rows |= {one.ref: one for one in changed if isinstance(one, Resource)}
+    if groups := dict(one for one in changed if not isinstance(one, Resource)):
+        rows[HOME] = replace(rows[HOME], documents={**rows[HOME].documents, MEMBERS: groups},
+                             calls={**rows[HOME].calls, MEMBERS: MEMBERS})  # fmt: skip
     gaps = {kind: (refused("List" + kind),) for kind in unread}
     return GoogleEngine(Estate("shop", NOW, lambda kind: [one for one in rows.values() if one.kind == kind], gaps))
 

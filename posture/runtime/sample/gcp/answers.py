@@ -128,6 +128,8 @@ def _singles(estate: Estate) -> dict[str, Answer]:
         "iam.organizations.roles.list": lambda asked: {
             "roles": [_role(*one, asked) for one in sorted(estate.roles_above.items())]
         },
+        "cloudidentity.groups.lookup": lambda asked: _group(estate, str(asked.params["groupKey.id"])),
+        "cloudidentity.groups.memberships.list": lambda asked: _memberships(estate, str(asked.params["parent"])),
         "cloudfunctions.projects.locations.runtimes.list": lambda asked: {"runtimes": estate.runtimes},
         "bigquery.datasets.list": lambda asked: {"datasets": [_brief(a.body) for a in _datasets(estate)]},
         "bigquery.datasets.get": lambda asked: _dataset(estate, str(asked.params["datasetId"])),
@@ -209,6 +211,30 @@ def _deny_policy(estate: Estate, name: str) -> dict[str, Any]:
         if policy["name"].replace("%2F", "/") == name:
             return policy
     raise Refused(404, "NOT_FOUND", "no such policy")
+
+
+def _group(estate: Estate, email: str) -> dict[str, Any]:
+    if email not in estate.groups:
+        raise Refused(403, "PERMISSION_DENIED", "Permission denied for resource, or it may not exist")
+    return {"name": f"groups/{_group_id(email)}"}
+
+
+def _group_id(email: str) -> str:
+    return "01" + email.partition("@")[0].replace("-", "")
+
+
+def _memberships(estate: Estate, parent: str) -> dict[str, Any]:
+    for email, members in estate.groups.items():
+        if parent == f"groups/{_group_id(email)}":
+            return {"memberships": [_membership(parent, one) for one in members]}
+    raise Refused(403, "PERMISSION_DENIED", "Permission denied for resource, or it may not exist")
+
+
+def _membership(group: str, member: str) -> dict[str, Any]:
+    kind, _, email = member.partition(":")
+    words = {"user": "USER", "group": "GROUP", "serviceAccount": "SERVICE_ACCOUNT"}
+    name = f"{group}/memberships/{_group_id(email)}"
+    return {"name": name, "preferredMemberKey": {"id": email}, "roles": [{"name": "MEMBER"}], "type": words[kind]}
 
 
 def _effective(estate: Estate, name: str) -> dict[str, Any]:

@@ -42,6 +42,7 @@ class Estate:
     constraints: dict[str, dict[str, Any]] = field(default_factory=dict)  # constraint → effective spec
     deny: dict[str, list[dict[str, Any]]] = field(default_factory=dict)  # attachment point → deny policies
     recommendations: list[dict[str, Any]] = field(default_factory=list)
+    groups: dict[str, list[str]] = field(default_factory=dict)  # of the directory: address → members
     insights: list[dict[str, Any]] = field(default_factory=list)
     services: dict[str, str] = field(default_factory=dict)  # API → its state
 

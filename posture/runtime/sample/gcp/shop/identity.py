@@ -114,6 +114,12 @@ def above(made: Estate) -> None:
         insight("2", account("orders-api"), "roles/datastore.user", "datastore.entities.get"),
         insight("3", DEFAULT_COMPUTE, "roles/editor", "run.services.update", "storage.buckets.create"),
     ]
+    made.groups = {
+        f"cloud-admins@{DOMAIN}": [f"user:rowan@{DOMAIN}"],
+        f"auditors@{DOMAIN}": [f"user:sage@{DOMAIN}", f"user:linden@{DOMAIN}"],
+        f"engineers@{DOMAIN}": [f"user:{name}@{DOMAIN}" for name in ("hazel", "alder", "linden")],
+        f"platform@{DOMAIN}": [f"user:hazel@{DOMAIN}", f"serviceAccount:{account('deployer')}"],
+    }
     made.roles_above = {f"{ORGANIZATION}/roles/incidentReader": ["resourcemanager.projects.get", "run.services.get"]}
 
 
