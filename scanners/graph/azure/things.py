@@ -1,7 +1,6 @@
 """What stands in a subscription and its directory, as rules of escalation see it.
 
-Of kinds that no scan lists, nobody knows whether there are any: `missing` says so.  Of user-assigned identities those
-are known that a listed resource runs as.
+Of kinds that no scan lists, nobody knows whether there are any: `missing` says so.
 """
 
 from __future__ import annotations

@@ -21,6 +21,8 @@ from scanners.model import Gap, Node, Resource, Unread
 from scanners.model.estate import Estate
 
 TRUSTED = "applications.federated_identity_credentials.list"
+IDENTITY = "Microsoft.ManagedIdentity/userAssignedIdentities"
+TRUSTED_BY_IDENTITY = "federated_identity_credentials.list"
 _TERM = re.compile(r"\s*claims\['(?P<claim>\w+)'\]\s+(?P<how>matches|eq)\s+'(?P<value>[^']*)'\s*", re.IGNORECASE)
 
 
@@ -67,8 +69,24 @@ def _holds(pattern: str, value: str) -> bool:
 
 def doors(estate: Estate) -> Doors:
     gaps: list[Gap] = []
+    found = [*_of_applications(estate, gaps), *_of_identities(estate, gaps)]
+    return Doors(tuple(found), told(gaps))
+
+
+def _of_identities(estate: Estate, gaps: list[Gap]) -> Iterator[Door]:
+    for row in _seen(estate, IDENTITY, gaps):
+        try:
+            who = Principal(
+                row[RESOURCE]["properties"].need("principalId").text().casefold(), row.name, "managed identity"
+            )
+            for one in row[TRUSTED_BY_IDENTITY]:
+                yield _door(who, row, one["properties"], one["name"])
+        except Unread as unread:
+            gaps.extend(unread.gaps)
+
+
+def _of_applications(estate: Estate, gaps: list[Gap]) -> Iterator[Door]:
     principals = _principals(estate, gaps)
-    found: list[Door] = []
     for application in _seen(estate, APPLICATION, gaps):
         try:
             client = application[RESOURCE].need("appId").text().casefold()
@@ -79,10 +97,9 @@ def doors(estate: Estate) -> Doors:
         for who in principals.get(client, ()):
             for one in trusted:
                 try:
-                    found.append(_door(who, application, one))
+                    yield _door(who, application, one, one["name"])
                 except Unread as unread:
                     gaps.extend(unread.gaps)
-    return Doors(tuple(found), told(gaps))
 
 
 def _principals(estate: Estate, gaps: list[Gap]) -> dict[str, list[Principal]]:
@@ -109,10 +126,9 @@ def _seen(estate: Estate, kind: str, gaps: list[Gap]) -> Iterator[Resource]:
         gaps.extend(unread.gaps)
 
 
-def _door(who: Principal, application: Resource, told_of: Node) -> Door:
+def _door(who: Principal, holder: Resource, told_of: Node, name: Node) -> Door:
     audiences = tuple(one.text() for one in told_of["audiences"])
-    name = str(told_of["name"].value or "federated credential")
-    written = Written(name, told_of.value, application.ref, told_of.pointer)
+    written = Written(str(name.value or "federated credential"), told_of.value, holder.ref, told_of.pointer)
     return CredentialDoor(who, issuer(told_of.need("issuer").text()), _asks(told_of), audiences, written)
 
 

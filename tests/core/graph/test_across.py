@@ -10,6 +10,7 @@ import pytest
 from scanners.access.explorer import Answer, Decided, Hop, NotFound, Principal, Way, Ways
 from scanners.graph.across import Across, Home, as_json, explore
 from scanners.graph.federation import aws, azure, gcp
+from scanners.graph.federation.azure import IDENTITY, TRUSTED_BY_IDENTITY
 from scanners.graph.federation.tokens import HOLE, claiming, issuer, named_by_aws, of_aws, of_entra, of_google, token
 from scanners.model import Provider
 from scanners.model.estate import Estate
@@ -314,6 +315,19 @@ def test_a_federated_credential_takes_its_subject_alone(it, sub, answer):
     (door,) = azure.doors(estate(application(it), principal())).doors
 
     assert opened(door, token(GITHUB, sub)) is answer
+
+
+def identity(*credentials):
+    told = {TRUSTED_BY_IDENTITY: [{"name": "ci", "properties": one} for one in credentials]}
+    return resource(IDENTITY, "/subscriptions/x/mi", resource={"properties": {"principalId": "OID"}}, **told)
+
+
+def test_a_user_assigned_identity_trusts_as_an_application_does():
+    (door,) = azure.doors(estate(identity(credential()))).doors
+
+    assert door.target.ref == "oid"
+    assert opened(door, token(GITHUB, MAIN)) is Answer.ALLOWED
+    assert opened(door, token(GITHUB, "repo:fernhollow/shop:ref:refs/heads/dev")) is None
 
 
 def test_a_principal_that_is_switched_off_is_no_door():
