@@ -22,7 +22,8 @@ class Thing:
     """`identities`: refs of the principals whose power comes with it; of a role, those that hold it on a scope.
 
     `within`: refs of the scopes it lies in.  `marks` are what rules may ask for in `target.state`; "principal" marks a
-    thing that is the one principal of its `identities`.  `unsure` says why it may run as others than those.
+    thing that is the one principal of its `identities`.  `unsure` says why it may run as others than those.  Things of
+    one `likeness` get one answer to who holds nothing on them by themselves; None: each has its own.
     """
 
     kind: str
@@ -31,6 +32,7 @@ class Thing:
     within: tuple[str, ...] = ()
     marks: frozenset[str] = frozenset()
     unsure: tuple[str, ...] = ()
+    likeness: Hashable = None
 
     @property
     def ref(self) -> str:
@@ -86,9 +88,6 @@ class Ground(Protocol):
 
         Elsewhere the engine is not asked: to leave one out that gives it hides a way.
         """
-
-    def likeness(self, thing: Thing) -> Hashable | None:
-        """Things on which nothing is granted to somebody get one answer if this is equal; None: each has its own."""
 
     def settles(self, who: Principal, permission: str, scope: Thing, decided: Decided) -> bool:
         """Whether an answer on a scope is the answer on all that lies in it."""

@@ -140,7 +140,7 @@ class Leads:
         found, answers = NONE, dict[Hashable, Decided]()
         for place in members(places):
             thing = self.things[place]
-            likeness = self.ground.likeness(thing) if spots is not None and thing.ref not in spots else None
+            likeness = thing.likeness if spots is not None and thing.ref not in spots else None
             decided = answers.get(likeness) if likeness is not None else None
             if decided is None:
                 decided = answers[likeness] = self.decide(who, permission, thing)

@@ -9,7 +9,7 @@ collected; whether an API is switched on.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Hashable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from functools import cached_property
 
@@ -60,7 +60,7 @@ class GoogleGround:
         self.rules: Sequence[Rule] = rules(Provider.GCP)
         self._principals = tuple(engine.principals()) if principals is None else principals
         self._scopes = things.scopes(engine)
-        self._things = (*self._scopes, *things.things(engine, self._principals))
+        self._things = (*self._scopes, *map(_alike, things.things(engine, self._principals)))
         self._project = things.target_of(self.deciding.tree.project)
         self._asked = {thing.ref: self._target(thing) for thing in self._things}
         self._standing: dict[str, tuple[tuple[Level, tuple[Statement, ...]], ...]] = {}
@@ -150,11 +150,6 @@ class GoogleGround:
         except Unread:
             return found
         return found
-
-    def likeness(self, thing: Thing) -> Hashable | None:
-        """Conditions tell things of most services apart by nothing."""
-        domain = service_of(thing.ref)
-        return None if domain in RECOGNISED or thing.ref != self._asked[thing.ref].ref else (domain, thing.target.kind)
 
     def settles(self, who: Principal, permission: str, scope: Thing, decided: Decided) -> bool:
         """Where a grant on no condition gives it and no deny asks for anything of the resource."""
@@ -267,3 +262,10 @@ class GoogleGround:
         estate = altered(self.estate, without_member(removal.ref, removal.mark, key))
         ground = GoogleGround(GoogleEngine(estate), estate, self.lifted, self._principals)
         return ground, None if is_set(key) else frozenset({removal.at.ref})
+
+
+def _alike(thing: Thing) -> Thing:
+    """Conditions tell things of most services apart by nothing ("Resource attributes for IAM Conditions", 2026-11)."""
+    domain = service_of(thing.ref)
+    known = domain in RECOGNISED or "#" in thing.ref or thing.target.kind == OF_ORGANIZATION
+    return thing if known else replace(thing, likeness=(domain, thing.target.kind))

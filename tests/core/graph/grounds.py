@@ -84,9 +84,6 @@ class Toy:
     def spots(self, who, permission):
         return {where for one, what, where in self.grants if (one, what) == (who.ref, permission)}
 
-    def likeness(self, thing):
-        return None
-
     def settles(self, who, permission, scope, decided):
         return decided.answer is Answer.ALLOWED
 
