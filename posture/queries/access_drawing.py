@@ -73,18 +73,22 @@ def chain(steps: Sequence[Hop]) -> Drawing | None:
 
 
 def together(paths: Iterable[Sequence[Hop]]) -> Drawing | None:
-    """Many paths: how far each is from the end decides its column."""
+    """Many paths: how far each is from the end decides its column.  A step that leads to oneself has no line."""
     far: dict[str, int] = {}
     hops: dict[tuple[str, str], str] = {}
     met: dict[str, Principal] = {}
     for steps in paths:
-        for left, step in zip(range(len(steps), 0, -1), steps, strict=True):
+        leading = [step for step in steps if step.origin.ref != step.target.ref]
+        end = steps[-1].target
+        met[end.ref] = end
+        far.setdefault(end.ref, 0)
+        for left, step in zip(range(len(leading), 0, -1), leading, strict=True):
             origin, target = step.origin.ref, step.target.ref
             met |= {origin: step.origin, target: step.target}
             far[origin] = max(left, far.get(origin, 0))
             far.setdefault(target, left - 1)
             hops.setdefault((origin, target), step.title)
-    if not hops or len(far) > MOST:
+    if not far or len(far) > MOST:
         return None
     furthest = max(far.values())
     columns: dict[int, list[str]] = {}
