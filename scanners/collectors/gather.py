@@ -225,7 +225,7 @@ def _questions(resource: Resource, detail: Detail) -> tuple[dict[str, Params], l
 async def _ask(resource: Resource, detail: Detail, params: Mapping[str, Any], asker: Asker, door: Door) -> Any:
     call: Call = detail.call
     if call.items:
-        answer: Any = await asker.listing(call, params, ref=resource.ref)
+        answer: Any = await asker.listing(call, params, ref=resource.ref, shared=detail.shared)
     else:
         answer = await _one(resource, detail, params, asker)
     if answer is None:

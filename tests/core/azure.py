@@ -19,7 +19,8 @@ from scanners.access.azure import (
     PRINCIPAL,
     SUBSCRIPTION,
 )
-from scanners.access.azure.directory import MAY_ACTIVATE, ROLE_DEFINITION
+from scanners.access.azure.directory import ROLE_DEFINITION
+from scanners.access.azure.rights import MAY_ACTIVATE
 from scanners.model import Resource
 from tests.core.cases import ACCOUNT, Case, resource
 

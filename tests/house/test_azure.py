@@ -230,7 +230,11 @@ def test_where_our_own_roles_are_not_told_a_query_is_not_trusted(sweep):
 def test_no_question_is_asked_twice(sweep):
     sweep.collect()
     asked = [(c["service"], c["operation"], c["params"]) for c in sweep.cloud.calls()]
-    own = {"role_assignments.list_for_subscription", "role_definitions.list"}  # of ourselves, and of groups in Graph
+    own = {  # of ourselves, and of groups in Graph
+        "role_assignments.list_for_subscription",
+        "role_definitions.list",
+        "role_eligibility_schedule_instances.list_for_scope",
+    }
 
     assert sorted({one for one in asked if asked.count(one) > 1 and one[1] not in own}) == []
 
@@ -329,6 +333,9 @@ def test_the_engine_knows_who_is_there_and_who_is_master(seen):
 
     assert engine.gaps == ()
     assert {row.who.name.partition("@")[0] for row in found.rows} == {"ada", "grace", "barbara", "linus"}
+    radia = engine.principal("radia")
+    assert engine.decide(radia, "Microsoft.Web/sites/write", engine.target("fernhollow-orders")).possible
+    assert engine.decide(radia, "microsoft.directory/users/password/update", engine.target("*")).via
     assert engine.principal("fernhollow-deploys").kind == "user-assigned identity"
     grace = engine.decide(engine.principal("grace"), ADD_SECRET, engine.target("shop-web"))
     assert grace.condition == "the eligible directory role Application Administrator is activated"

@@ -24,6 +24,7 @@ from scanners.access.azure.rights import (
     APP_ROLE,
     APPLICATION,
     DIRECTORY_ROLE,
+    MAY_ACTIVATE,
     OWNERS,
     PRINCIPAL,
     RESOURCE,
@@ -36,7 +37,6 @@ from scanners.model import Gap, Resource, Unread
 from scanners.model.estate import Estate
 
 ROLE_DEFINITION = "Microsoft.Graph/directoryRoleDefinitions"
-MAY_ACTIVATE = "Microsoft.Graph/directoryRoleEligibilities"
 OWNED_BY = {APPLICATION: OWNERS, PRINCIPAL: "service_principals.owners.list"}
 BY_DEFAULT = frozenset({"read", "create", "createasowner", "inviteguest"})  # what members may do, or may not
 DEFAULTS = "what every member of the directory may do by default was not read"

@@ -15,11 +15,14 @@ from scanners.access.azure.rights import (
     APP_ROLE,
     APPLICATION,
     DIRECTORY_ROLE,
+    ELIGIBLE_GROUP,
     GROUP,
+    MAY_ACTIVATE,
     MEMBERS,
     OWNERS,
     PRINCIPAL,
     RESOURCE,
+    RULING_GROUP,
     SUBSCRIPTION,
     identities,
     read,
@@ -91,7 +94,7 @@ def _named(estate: Estate, gaps: list[Gap]) -> Iterator[Principal]:
     for row in read(estate.all(PRINCIPAL), gaps):
         yield from read(_service(row, home, running), gaps)
     yield from running.values()
-    for row in read(estate.all(GROUP), gaps):
+    for row in (row for kind in (GROUP, ELIGIBLE_GROUP, RULING_GROUP) for row in read(estate.all(kind), gaps)):
         yield Principal(row.ref.rpartition("/")[2].casefold(), row.name, "group")
         yield from read(_people(row, MEMBERS), gaps)
 
@@ -132,7 +135,7 @@ def _told_of(estate: Estate, gaps: list[Gap]) -> Iterator[Principal]:
     """Owners of applications, holders in the directory, administrators in the reports."""
     for row in read(estate.all(APPLICATION), gaps):
         yield from read(_people(row, OWNERS), gaps)
-    for kind in (DIRECTORY_ROLE, APP_ROLE):
+    for kind in (DIRECTORY_ROLE, MAY_ACTIVATE, APP_ROLE):
         for row in read(estate.all(kind), gaps):
             yield from read(_holder(row), gaps)
     for row in read(estate.all(TENANT), []):

@@ -17,9 +17,12 @@ from scanners.access.azure.rights import (
     DENIAL,
     DIRECTORY_ROLE,
     ELIGIBLE,
+    ELIGIBLE_GROUP,
     GROUP,
+    MAY_ACTIVATE,
     MEMBERS,
     RESOURCE,
+    RULING_GROUP,
     level,
     read,
     steps,
@@ -136,15 +139,15 @@ def _standing(estate: Estate) -> Standing:
     eligible = list(_assignments(estate, ELIGIBLE, roles, uneligible))
     denials = tuple(_denials(estate, undenied))
     rows = {row.ref.rpartition("/")[2].casefold(): row for row in read(estate.all(GROUP), unnamed)}
+    for kind in (RULING_GROUP, ELIGIBLE_GROUP):
+        rows = {**{row.ref.rpartition("/")[2].casefold(): row for row in read(estate.all(kind), unnamed)}, **rows}
     groups, closed = _groups(rows)
-    asked = {one.who for one in held if one.kind == "Group"}
-    told = asked | {one.who for one in eligible if one.kind == "Group"} | _holding_the_directory(estate)
-    told |= {one for denial in denials for one in denial.groups}
-    listed = because(unnamed)
-    for name in told - rows.keys():
+    listed, asked = because(unnamed), _of_groups(held)
+    told = asked | _of_groups(eligible) | _holding_the_directory(estate)
+    for name in told.union(*(denial.groups for denial in denials)) - rows.keys():
         if unnamed:
             closed[name] = listed[0]
-        elif name not in asked:
+        elif name not in asked:  # of those that hold a role, one that is not there is gone
             closed[name] = f"who is in the group {name} was not read"
     return Standing(
         account=estate.account.casefold(),
@@ -157,6 +160,10 @@ def _standing(estate: Estate) -> Standing:
         names={name: row.name for name, row in rows.items()},
         unknown=Unknown(because(ungiven), because(uneligible), because(undenied), listed),
     )
+
+
+def _of_groups(several: Iterable[Assignment]) -> set[str]:
+    return {one.who for one in several if one.kind == "Group"}
 
 
 def because(gaps: Iterable[Gap]) -> tuple[str, ...]:
@@ -263,8 +270,9 @@ def _groups(rows: Mapping[str, Resource]) -> tuple[dict[str, tuple[str, ...]], d
 
 
 def _holding_the_directory(estate: Estate) -> set[str]:
-    """Groups with a role of the directory."""
-    return {one for row in read(estate.all(DIRECTORY_ROLE), []) for one in read(_group_of(row), [])}
+    """Groups with a role of the directory, or that may activate one."""
+    rows = [row for kind in (DIRECTORY_ROLE, MAY_ACTIVATE) for row in read(estate.all(kind), [])]
+    return {one for row in rows for one in read(_group_of(row), [])}
 
 
 def _group_of(row: Resource) -> Iterator[str]:

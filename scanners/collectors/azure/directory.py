@@ -1,19 +1,20 @@
 """The directory behind a subscription: applications with their credentials and owners, service principals, groups.
 
-Groups are asked for only where they are bound: each group that holds a role in the subscription, with all who are in it
-through other groups.  Who holds Microsoft Graph's own rights is asked of Microsoft Graph's principal, in one listing.
-
-Owners of service principals are asked of those that are no managed identity and not Microsoft's own.
+Groups are asked for only where they are bound: each that holds a role in the subscription, that may activate one there,
+or that holds one of the directory's, with all who are in it through other groups.  Who holds Microsoft Graph's own
+rights is asked of Microsoft Graph's principal, in one listing.  Owners of service principals are asked of those that
+are no managed identity and not Microsoft's own.
 
 Limits: members of administrative units and groups that may be joined for a time are not read, nor who is in a group
-that holds roles of the directory alone.  The listings are of the tenant that the scanner's credentials belong to.
+that is denied something, or may activate roles of the directory.  The listings are of the tenant that the scanner's
+credentials belong to.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-from scanners.collectors.azure.authorization import ASSIGNMENTS
+from scanners.collectors.azure.authorization import ASSIGNMENTS, ELIGIBILITY
 from scanners.collectors.azure.words import RESOURCE, directory, keep
 from scanners.collectors.cloud import Call, Collector, Detail, Over, Params
 from scanners.model import Identity, Resource
@@ -26,6 +27,7 @@ DIRECTORY_DEFINITION, MAY_ACTIVATE = (
     "Microsoft.Graph/directoryRoleDefinitions",
     "Microsoft.Graph/directoryRoleEligibilities",
 )
+ELIGIBLE_GROUP, RULING_GROUP = "Microsoft.Graph/eligibleGroups", "Microsoft.Graph/directoryRoleGroups"
 MICROSOFT = frozenset({"f8cdef31-a31e-4b4a-93e4-5f571e91255a", "72f988bf-86f1-41af-91ab-2d7cd011db47"})  # its tenants
 NOT_LICENSED = frozenset({"AadPremiumLicenseRequired"})  # without Entra ID P2 nothing can be activated
 APIS = "00000003-0000-0000-c000-000000000000", "00000002-0000-0000-c000-000000000000"  # Microsoft Graph, and before it
@@ -51,6 +53,11 @@ def of(kind: str, name: str = "displayName") -> Any:
 def bound_groups(assignment: Any) -> Params | None:
     told = assignment["properties"]
     return {"group-id": told["principalId"]} if told.get("principalType") == "Group" else None
+
+
+def ruling_groups(assignment: Any) -> Params | None:
+    is_group = (assignment.get("principal") or {}).get("@odata.type") == "#microsoft.graph.group"
+    return {"group-id": assignment["principalId"]} if is_group else None
 
 
 def about(place: str) -> Any:
@@ -99,6 +106,41 @@ POLICY = (
 NAMES = ("id", "displayName", "userPrincipalName")
 MEMBER = (*NAMES, "@odata.type")
 REGISTERED = ("id", "userPrincipalName", "isAdmin", "isMfaRegistered", "isMfaCapable", "userType")
+
+RULES = listed(
+    "role_management.directory.role_assignments.list",
+    "RoleManagement.Read.Directory",
+    {"$expand": "principal"},
+    fills=RESOURCE,
+)
+
+
+def groups(kind: str, over: Over) -> Collector:
+    """Those that a listing names.  One that several name is asked about once."""
+    return table(
+        kind,
+        directory(
+            "groups.get",
+            "GroupMember.Read.All",
+            params=select("id", "displayName", "isAssignableToRole", "membershipRule"),
+            absent=GONE,
+            fills=RESOURCE,
+        ),
+        "id",
+        "displayName",
+        "isAssignableToRole",
+        "membershipRule",
+        over=(over,),
+        details=(
+            Detail(
+                listed("groups.transitive_members.list", "GroupMember.Read.All", select(*NAMES, **{"$top": LARGEST})),
+                bind=about("group-id"),
+                shape=keep(*MEMBER),
+                shared=True,
+            ),
+        ),
+    )
+
 
 COLLECTORS = (
     table(
@@ -202,12 +244,7 @@ COLLECTORS = (
     ),
     table(
         DIRECTORY_ROLE,
-        listed(
-            "role_management.directory.role_assignments.list",
-            "RoleManagement.Read.Directory",
-            {"$expand": "principal"},
-            fills=RESOURCE,
-        ),
+        RULES,
         "id",
         "principalId",
         "roleDefinitionId",
@@ -231,7 +268,7 @@ COLLECTORS = (
         listed(
             "role_management.directory.role_eligibility_schedule_instances.list",
             "RoleManagement.Read.Directory",
-            {},
+            {"$expand": "principal"},
             absent=NOT_LICENSED,
             fills=RESOURCE,
         ),
@@ -239,32 +276,10 @@ COLLECTORS = (
         "principalId",
         "roleDefinitionId",
         "directoryScopeId",
+        *(f"principal.{field}" for field in MEMBER),
         name="id",
     ),
-    table(
-        GROUP,
-        directory(
-            "groups.get",
-            "GroupMember.Read.All",
-            params=select("id", "displayName", "isAssignableToRole", "membershipRule"),
-            absent=GONE,
-            fills=RESOURCE,
-        ),
-        "id",
-        "displayName",
-        "isAssignableToRole",
-        "membershipRule",
-        over=(Over(ASSIGNMENTS, bound_groups),),
-        details=(
-            Detail(
-                listed(
-                    "groups.transitive_members.list",
-                    "GroupMember.Read.All",
-                    select(*NAMES, **{"$top": LARGEST}),
-                ),
-                bind=about("group-id"),
-                shape=keep(*MEMBER),
-            ),
-        ),
-    ),
+    groups(GROUP, Over(ASSIGNMENTS, bound_groups)),
+    groups(ELIGIBLE_GROUP, Over(ELIGIBILITY, bound_groups)),
+    groups(RULING_GROUP, Over(RULES, ruling_groups)),
 )

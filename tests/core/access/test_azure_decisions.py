@@ -309,7 +309,7 @@ SUMS = [
     ([may_hold(ME, "Owner"), denies(ME, "*")], WRITE, NO),
     ([may_hold(ME, "Owner"), denies(ME, "*", condition=OPEN)], WRITE, IF),
     ([may_hold(TEAM, "Owner", kind="Group"), group(TEAM, ME)], WRITE, IF),
-    ([may_hold(TEAM, "Owner", kind="Group")], WRITE, UNKNOWN),  # groups are read where a role is held
+    ([may_hold(TEAM, "Owner", kind="Group")], WRITE, UNKNOWN),  # nobody knows who is in it
     ([may_hold(ME, "Owner", condition=CONTRADICTED)], WRITE, NO),
     ([may_hold(ME, "Missing")], WRITE, UNKNOWN),
 ]

@@ -53,6 +53,8 @@ def directory(made: Estate) -> None:
     directory_roles(made)
     group(made, "platform", "linus", "barbara")
     group(made, "auditors", "edsger")
+    group(made, "on-call", "radia", "barbara")
+    group(made, "service-desk", "radia")
 
 
 DIRECTORY_ROLES = {  # some of what they may, with their ids ("Microsoft Entra built-in roles", read 2026-11)
@@ -91,12 +93,15 @@ def directory_roles(made: Estate) -> None:
     held = (("global-1", user("ada"), "Global Administrator"),
             ("reader-1", app_principal("catalog-sync"), "Directory Readers"),
             ("helpdesk-1", user("edsger"), "Helpdesk Administrator"))  # fmt: skip
+    desk = {"@odata.type": "#microsoft.graph.group", "id": principal("service-desk"), "displayName": "service-desk"}
     made.put(f"{there}/roleAssignments", [
         {"id": id, "principalId": who["id"], "directoryScopeId": "/", "roleDefinitionId": DIRECTORY_ROLES[role][0],
-         "principal": {"@odata.type": "#microsoft.graph.servicePrincipal", **who}} for id, who, role in held
+         "principal": {"@odata.type": "#microsoft.graph.servicePrincipal", **who}}
+        for id, who, role in (*held, ("helpdesk-2", desk, "Helpdesk Administrator"))
     ])  # fmt: skip
     made.put(f"{there}/roleEligibilityScheduleInstances", [
         {"id": "may-1", "principalId": principal("grace"), "directoryScopeId": "/", "memberType": "Direct",
+         "principal": user("grace"),
          "roleDefinitionId": DIRECTORY_ROLES["Application Administrator"][0]},
     ])  # fmt: skip
 

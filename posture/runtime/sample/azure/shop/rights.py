@@ -77,7 +77,8 @@ def rights(made: Estate) -> None:
     ]  # fmt: skip
     made.put(f"{WHOLE}/{PROVIDER}/roleAssignments", assignments)
     made.put(f"{WHOLE}/{PROVIDER}/denyAssignments", [denial()])
-    made.put(f"{WHOLE}/{PROVIDER}/roleEligibilityScheduleInstances", [eligible("Owner", principal("linus"))])
+    made.put(f"{WHOLE}/{PROVIDER}/roleEligibilityScheduleInstances", [
+        eligible("Owner", principal("linus")), eligible("Contributor", principal("on-call"), "Group")])  # fmt: skip
 
 
 def subscription(made: Estate) -> None:
@@ -125,9 +126,9 @@ def assignment(name: str, who: str, scope: str, kind: str = "ServicePrincipal") 
     }
 
 
-def eligible(name: str, who: str) -> dict[str, Any]:
+def eligible(name: str, who: str, kind: str = "User") -> dict[str, Any]:
     id = principal(f"eligible {name}{who}")
-    told = {"roleDefinitionId": role(name), "principalId": who, "principalType": "User", "scope": WHOLE,
+    told = {"roleDefinitionId": role(name), "principalId": who, "principalType": kind, "scope": WHOLE,
             "status": "Provisioned", "memberType": "Direct"}  # fmt: skip
     return {"id": f"{WHOLE}/{PROVIDER}/roleEligibilityScheduleInstances/{id}", "name": id, "properties": told}
 
