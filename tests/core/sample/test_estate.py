@@ -15,7 +15,10 @@ ABSENT = {  # an answer of its own: the thing is not there
     "s3.get_bucket_policy": "NoSuchBucketPolicy",
     "s3.get_bucket_policy_status": "NoSuchBucketPolicy",
 }
-OF_THE_MOMENT = {("iam.get_credential_report", "eu-west-1"): "GeneratedTime"}
+OF_THE_MOMENT = {
+    ("iam.get_credential_report", "eu-west-1"): ["GeneratedTime"],
+    ("iam.generate_credential_report", "eu-west-1"): ["State", "Description"],  # of whoever asks first
+}
 
 
 def test_every_call_of_the_collectors_is_answered(answers):
@@ -39,14 +42,15 @@ def settled(answers):
 
 
 def test_a_second_start_is_the_same_account(answers, tmp_path):
-    first = answers
+    first = {key: dict(answer) for key, answer in answers.items()}
 
     with sample_cloud(home=tmp_path) as cloud:
         second = read_everything(cloud.endpoint, cloud.regions)
 
-    for key, member in OF_THE_MOMENT.items():
-        assert first[key].keys() == second[key].keys()
-        second[key][member] = first[key][member]
+    for key, members in OF_THE_MOMENT.items():
+        for member in members:
+            first[key].pop(member, None)
+            second[key].pop(member, None)
     first, second = settled(first), settled(second)
     assert {key for key in first.keys() | second.keys() if first.get(key) != second.get(key)} == set()
 
