@@ -98,7 +98,7 @@ class AzureGround:
         self.scene: Scene = scene(self.estate, self.facts, self._principals)
         listed = {one.ref for one in self._principals}
         more = {who for thing in self.scene.things for who in thing.identities} - listed
-        self._principals += [Principal(ref, ref, "principal") for ref in sorted(more)]
+        self._principals += [Principal(ref, ref, "managed identity") for ref in sorted(more)]
         self._refs = {thing.ref.casefold(): thing.ref for thing in self.scene.things}
         self._whole = self.scene.scopes[1]
 

@@ -26,6 +26,7 @@ from scanners.model import Gap, Node, Resource, Unread
 from scanners.model.estate import Estate
 
 PROVIDER, RESOURCE = "iam.googleapis.com/WorkloadIdentityPoolProvider", "resource"
+NAMES = {"subject": "google.subject", "group": "google.groups"}  # as policies name them, and as mappings do
 # What a provider of AWS maps when it says nothing ("Attribute mapping": default mapping).
 OF_AWS = {
     "google.subject": "assertion.arn",
@@ -56,7 +57,9 @@ class PoolDoor:
 
     def named(self) -> Iterator[Token]:
         kind, _, value = self.rest.partition("/")
-        source = dict(self.mapping).get("google.subject" if kind == "subject" else kind, "")
+        source = dict(self.mapping).get(NAMES.get(kind, kind), "")
+        if self.rest != "*" and not source:
+            return
         if found := _CLAIM.fullmatch(source):
             yield claiming(self.issuer, found[1], value)
         elif kind == "attribute.aws_role":
@@ -98,9 +101,12 @@ class PoolDoor:
     def _meant(self, context: Context) -> str | None:
         """On what condition the identity is the one that the policy names; empty: surely.  None: it is another."""
         kind, _, wanted = self.rest.partition("/")
+        name = NAMES.get(kind, kind)
         if self.rest == "*":
             return ""
-        known = context.facts.get("google.subject" if kind == "subject" else kind)
+        if name not in dict(self.mapping):
+            return None
+        known = context.facts.get(name)
         if known is None:
             return f"{kind} of the token is {wanted}"
         return "" if known.equals(wanted) else None

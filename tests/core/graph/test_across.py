@@ -233,7 +233,9 @@ POOLS = [
      f"{SETS}/attribute.repository/fernhollow/shop", MAIN, Answer.ALLOWED),
     (pool_provider(mapping={"google.subject": "'gh::' + assertion.repository"}),
      f"{ONE}/subject/gh::fernhollow/shop", MAIN, Answer.ALLOWED),
-    (pool_provider(), f"{SETS}/attribute.repository/fernhollow/shop", MAIN, Answer.IF),
+    (pool_provider(), f"{SETS}/attribute.repository/fernhollow/shop", MAIN, None),  # nothing maps it
+    (pool_provider(mapping={"google.subject": "assertion.sub", "attribute.actor": "assertion.actor"}),
+     f"{SETS}/attribute.actor/octocat", MAIN, Answer.IF),
     (pool_provider("assertion.repository_owner == 'fernhollow'"), f"{SETS}/*", MAIN, Answer.ALLOWED),
     (pool_provider("assertion.repository_owner == 'stranger'"), f"{SETS}/*", MAIN, None),
     (pool_provider("assertion.ref == 'refs/heads/main'"), f"{SETS}/*", "repo:fernhollow/shop:ref:refs/heads/dev", None),
@@ -248,6 +250,16 @@ def test_a_provider_maps_tokens_to_the_identities_that_policies_name(it, member,
     (door,) = gcp.doors(estate(it), [Principal(member, member, "federated")]).doors
 
     assert opened(door, token(GITHUB, sub)) is answer
+
+
+def test_a_provider_names_nobody_by_what_it_does_not_map():
+    member = f"{SETS}/attribute.repository/fernhollow/shop"
+
+    (door,) = gcp.doors(estate(pool_provider()), [Principal(member, member, "federated")]).doors
+    (mapped,) = gcp.doors(estate(pool_provider(mapping=REPOSITORY)), [Principal(member, member, "federated")]).doors
+
+    assert list(door.named()) == []
+    assert [one.shown for one in mapped.named()] == ["repo:fernhollow/shop:*"]
 
 
 @pytest.mark.parametrize("off", [{"disabled": True}, {"state": "DELETED"}, {"oidc": {}}])

@@ -12,6 +12,7 @@ ROLES = {
     "User.Read.All": "df021288-bdef-4463-88db-98f22de89214",
 }
 V1 = "/v1.0"
+DEPLOYER = f"1{103:020d}"  # the unique id of the shop's service account "deployer" in Google Cloud
 
 
 def directory(made: Estate) -> None:
@@ -29,7 +30,7 @@ def directory(made: Estate) -> None:
         ("shop-web", [secret("2026-09-01", "2027-01-15")], ["ada"], []),
         ("legacy-export", [secret("2024-01-01", "2026-01-01"), secret("2025-06-01", "2027-06-01")], [], []),
         ("ci", [], ["grace"], [github("repo:fernhollow/shop:ref:refs/heads/main")]),
-        ("deploy-pipeline", [], ["grace"], [github("repo:fernhollow/shop:pull_request")]),
+        ("deploy-pipeline", [], ["grace"], [github("repo:fernhollow/shop:pull_request"), google(DEPLOYER)]),
     ):
         application(made, name, secrets, owners, trusted)
     api = {"id": principal("graph api"), "appId": GRAPH_APP, "displayName": "Microsoft Graph",
@@ -130,6 +131,11 @@ def secret(begin: str, end: str) -> dict[str, Any]:
 def github(subject: str) -> dict[str, Any]:
     return {"id": principal(subject), "name": "github", "issuer": "https://token.actions.githubusercontent.com",
             "subject": subject, "audiences": ["api://AzureADTokenExchange"]}  # fmt: skip
+
+
+def google(unique: str) -> dict[str, Any]:
+    return {"id": principal(unique), "name": "google", "issuer": "https://accounts.google.com", "subject": unique,
+            "audiences": ["api://AzureADTokenExchange"]}  # fmt: skip
 
 
 def application(made: Estate, name: str, secrets: list[Any], owners: list[str], trusted: list[Any]) -> None:

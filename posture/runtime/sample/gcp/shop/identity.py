@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from posture.runtime.sample.emulator import ACCOUNT as AWS_ACCOUNT
 from posture.runtime.sample.gcp.estate import (
     DEFAULT_COMPUTE,
     DEFAULT_ENGINE,
@@ -19,6 +20,12 @@ from posture.runtime.sample.gcp.estate import (
     bound,
 )
 
+CI = f"principalSet://iam.googleapis.com/projects/{NUMBER}/locations/global/workloadIdentityPools/ci"
+FROM_AWS = {  # what the console maps for a provider of AWS
+    "google.subject": "assertion.arn",
+    "attribute.aws_role": "assertion.arn.contains('assumed-role') ? assertion.arn.extract('{account_arn}assumed-role/')"
+    " + 'assumed-role/' + assertion.arn.extract('assumed-role/{role_name}/') : assertion.arn",
+}
 RECOMMENDER = f"projects/{NUMBER}/locations/global/recommenders/google.iam.policy.Recommender"
 
 ROLES = {
@@ -168,8 +175,8 @@ def people(made: Estate) -> None:
         account("deployer"): bound(
             (
                 "roles/iam.workloadIdentityUser",
-                f"principalSet://iam.googleapis.com/projects/{NUMBER}/locations/global/workloadIdentityPools/ci"
-                "/attribute.repository/fernhollow/shop",
+                f"{CI}/attribute.repository/fernhollow/shop"
+                f" {CI}/attribute.aws_role/arn:aws:sts::{AWS_ACCOUNT}:assumed-role/github-any-repository",
             )
         ),
     }
@@ -207,17 +214,20 @@ def people(made: Estate) -> None:
     federate(made, "ci/github-any", github, "")
     federate(made, "ci/gitlab-loose", "https://gitlab.com", "assertion.ref_type == 'branch'")
     federate(made, "staff/own-login", own, "")
+    provide(made, "ci/aws", FROM_AWS, aws={"accountId": AWS_ACCOUNT})
 
 
 def federate(made: Estate, name: str, issuer: str, condition: str) -> None:
+    mapping = {"google.subject": "assertion.sub"}
+    if "github" in name:
+        mapping["attribute.repository"] = "assertion.repository"
+    provide(made, name, mapping, oidc={"issuerUri": issuer}, **({"attributeCondition": condition} if condition else {}))
+
+
+def provide(made: Estate, name: str, mapping: dict[str, str], **more: Any) -> None:
     pool, provider = name.split("/")
-    body = {
-        "name": f"projects/{NUMBER}/locations/global/workloadIdentityPools/{pool}/providers/{provider}",
-        "state": "ACTIVE",
-        "attributeMapping": {"google.subject": "assertion.sub"},
-        "oidc": {"issuerUri": issuer},
-        **({"attributeCondition": condition} if condition else {}),
-    }
+    parent = f"projects/{NUMBER}/locations/global/workloadIdentityPools/{pool}"
+    body = {"name": f"{parent}/providers/{provider}", "state": "ACTIVE", "attributeMapping": mapping, **more}
     made.assets.append(
         Asset("iam.googleapis.com/WorkloadIdentityPoolProvider", f"//iam.googleapis.com/{body['name']}", body)
     )
