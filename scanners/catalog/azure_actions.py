@@ -1,8 +1,9 @@
 """Actions of Azure that a cloud auditor asks about, by resource type: a dated choice, and no list of all.
 
-A scan's role definitions name thousands more; this table tells planes apart where they use stars, and what a role
-may do in kinds that people know.  Source: "Azure permissions" (Azure RBAC documentation, the lists of resource
-providers), read 2026-11.  A word stands below its type: Microsoft.Web/sites/publish/action.
+A scan's role definitions name thousands more; this table tells planes apart where they use stars, and what a role may
+do in kinds that people know.  A name may stand on both planes.  A word stands below its type:
+Microsoft.Web/sites/publish/action.  Source: "Azure permissions" (Azure RBAC documentation, the lists of resource
+providers), read 2026-11.
 """
 
 from __future__ import annotations
@@ -135,9 +136,9 @@ DATA = {
     "Microsoft.Storage/storageAccounts/queueServices/queues/messages": CRUD + " add/action process/action",
     "Microsoft.Storage/storageAccounts/tableServices/tables/entities": CRUD + " add/action update/action",
     "Microsoft.KeyVault/vaults/secrets": "getSecret/action setSecret/action readMetadata/action delete",
-    "Microsoft.KeyVault/vaults/keys": "decrypt/action encrypt/action sign/action unwrap/action wrap/action"
+    "Microsoft.KeyVault/vaults/keys": "read decrypt/action encrypt/action sign/action unwrap/action wrap/action"
     " create/action import/action delete release/action",
-    "Microsoft.KeyVault/vaults/certificates": CRUD + " create/action import/action",
+    "Microsoft.KeyVault/vaults/certificates": "read delete create/action import/action update/action",
     "Microsoft.Compute/virtualMachines": "login/action loginAsAdmin/action",
     "Microsoft.HybridCompute/machines": "login/action loginAsAdmin/action",
     "Microsoft.ServiceBus/namespaces/messages": "send/action receive/action",
@@ -149,7 +150,6 @@ DATA = {
     "Microsoft.ContainerService/managedClusters/secrets": CRUD,
     "Microsoft.ContainerService/managedClusters/serviceaccounts": CRUD + " impersonate/action",
     "Microsoft.CognitiveServices/accounts/OpenAI/deployments/chat/completions": "action",
-    "Microsoft.DocumentDB/databaseAccounts/sqlDatabases/containers/items": "read create upsert replace delete",
     "Microsoft.AppConfiguration/configurationStores/keyValues": CRUD,
 }
 

@@ -69,10 +69,16 @@ class Actions:
             return (False,)
         return (False, True)
 
+    def why_both(self, action: str) -> str:
+        """Why both planes were asked, and no answer follows where they differ."""
+        if action.casefold() in self.control & self.data:
+            return f"{action} is an action on both planes, which answer differently"
+        return f"nobody told whether {action} is an action on data"
+
     def names(self) -> Iterable[tuple[str, bool]]:
         """(name in small letters, whether on data) of all that is known."""
         yield from ((name, False) for name in sorted(self.control))
-        yield from ((name, True) for name in sorted(self.data))
+        yield from ((name, True) for name in sorted(self.data - self.control))
 
 
 def gathered(roles: Iterable[Role | str]) -> Actions:

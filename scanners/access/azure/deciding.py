@@ -20,6 +20,7 @@ from scanners.access.explorer import Answer, Decided, Via
 
 NONE = Left(YES)
 NOTHING_ALLOWS = Decided(Answer.DENIED, Answer.DENIED, blocked_by="assignments")
+REMEMBERED = 20_000  # questions: about 20 MB
 MANY = 16  # assignments of one principal: from there on an index pays
 BEST = (Answer.ALLOWED, Answer.IF, Answer.UNKNOWN, Answer.DENIED)
 
@@ -66,6 +67,8 @@ def asked(on: Standing, action: str, at: Place, now: datetime, *, data: bool) ->
     key = (action, at.path, at.any, data)
     found: Asked | None = on.memo.get(key)
     if found is None:
+        if len(on.memo) > REMEMBERED:
+            on.memo.clear()
         name = action.casefold()
         facts = Facts(action, at.told, now)
         denials = tuple(

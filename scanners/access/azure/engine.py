@@ -97,7 +97,7 @@ class AzureEngine:
             return NOTHING_ALLOWS
         planes = self.actions.planes(action)
         answers = [decide_at(self.standing, ref, action, at, self.estate.now, data=data) for data in planes]
-        return answers[0] if len(answers) == 1 else _of_planes(answers, action)
+        return answers[0] if len(answers) == 1 else _of_planes(answers, self.actions.why_both(action))
 
     def who_can(self, action: str, target: Target) -> WhoCan:
         rows = [Row(who, self.decide(who, action, target)) for who in self.principals()]
@@ -123,7 +123,7 @@ class AzureEngine:
 
     def held(self, who: Principal) -> Held:
         ref = who.ref.casefold()
-        return held(self.standing, self.directory, self.actions, ref, who.kind == "user", self.estate.now)
+        return held(self.standing, self.directory, self.actions, ref, _is_person(who), self.estate.now)
 
     def right_size(self, who: Principal) -> Sized:
         return sized(self.standing, who.ref.casefold(), len(self.held(who).possible))
@@ -142,7 +142,12 @@ class AzureEngine:
 
     def _in_directory(self, ref: str, who: Principal, action: str, target: Target) -> Decided:
         anywhere = target.ref in ("", targets.ANY)
-        return decide_in(self.directory, self.standing, ref, who.kind == "user", action, target.ref, anywhere=anywhere)
+        return decide_in(self.directory, self.standing, ref, _is_person(who), action, target.ref, anywhere=anywhere)
+
+
+def _is_person(who: Principal) -> bool:
+    """Also one of whom nobody told what it is."""
+    return who.kind in ("user", "principal")
 
 
 def _is_second_system(action: str) -> bool:
@@ -157,11 +162,10 @@ def _at(target: Target, on: Standing) -> Place | None:
     return None if low and low[0] in targets.IN_DIRECTORY else place(target.ref)
 
 
-def _of_planes(answers: list[Decided], action: str) -> Decided:
-    """Nobody told on which plane the action is: where both answer alike, it does not matter."""
+def _of_planes(answers: list[Decided], why: str) -> Decided:
+    """Where both answer alike, it does not matter on which plane the action is."""
     first, second = sorted(answers, key=lambda one: (BEST.index(one.answer), BEST.index(one.read)))
     if first.answer is second.answer:
         return first
-    why = f"nobody told whether {action} is an action on data"
-    return Decided(Answer.UNKNOWN, first.read, first.via, first.condition, first.residual, None,
-                   (*first.unknown_because, why))  # fmt: skip
+    unknown = (*first.unknown_because, why)
+    return Decided(Answer.UNKNOWN, first.read, first.via, first.condition, first.residual, None, unknown)

@@ -50,7 +50,7 @@ def directory_edits(
         return ()
 
     def again(changed: Directory) -> Answer:
-        person, anywhere = who.kind == "user", target in ("", "*")
+        person, anywhere = who.kind in ("user", "principal"), target in ("", "*")
         return decide_in(changed, on, ref, person, action, target, anywhere=anywhere).read
 
     if decided.answer is not Answer.DENIED:
@@ -60,6 +60,8 @@ def directory_edits(
         names = dict.fromkeys(f"remove {via(one).place}" for one in mine)
         return tuple(Edit("directory", one) for one in names) if again(less) is Answer.DENIED else ()
     permission = graph_permission(action)
+    if permission and who.kind in ("user", "group"):
+        return ()  # application permissions are granted to service principals alone
     for name, rights in _permission(ref, permission) if permission else _smallest(found, ref, action.casefold()):
         table = found.permissions if permission else found.rights
         held = {**table, ref: (*table.get(ref, ()), *rights)}

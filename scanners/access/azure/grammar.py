@@ -79,7 +79,7 @@ class Several:
 Expression = Matches | Exists | Comparison | Not | Several
 
 
-@lru_cache(maxsize=4_096)
+@lru_cache(maxsize=512)
 def parsed(text: str) -> Expression:
     """Raises NotUnderstood."""
     if len(text) > LONGEST:

@@ -44,7 +44,7 @@ class Place:
         return False
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=8_192)
 def place(ref: str, any: bool = False) -> Place:
     ref = ref[:LONGEST]
     told = [step for step in ref.split("/") if step]

@@ -12,6 +12,8 @@ from typing import Any
 from scanners.model import Node
 from scanners.model.globs import matches
 
+REMEMBERED = 20_000  # actions
+
 
 @dataclass(frozen=True, slots=True)
 class Patterns:
@@ -71,6 +73,8 @@ class Role:
         """The permissions that have an action, in small letters."""
         key = (action, data)
         if (found := self._gives.get(key)) is None:
+            if len(self._gives) > REMEMBERED:
+                self._gives.clear()
             found = tuple(one for one in self.permissions if one.covers(action, data=data))
             self._gives[key] = found
         return found

@@ -392,3 +392,32 @@ def test_an_identity_without_an_object_id_is_unread():
 
     with pytest.raises(Unread, match="shared"):
         engine().runs_as(unnamed)
+
+
+# what is remembered
+
+
+def test_an_action_on_both_planes_is_unknown_where_they_differ():
+    on = engine(holds(ME, "Reader"))
+
+    found = on.decide(user(), "Microsoft.KeyVault/vaults/keys/read", Target(SHOP))
+
+    assert (found.answer, found.read) == (Answer.UNKNOWN, Answer.ALLOWED)
+    assert found.unknown_because == (
+        "Microsoft.KeyVault/vaults/keys/read is an action on both planes, which answer differently",
+    )
+
+
+def test_what_is_remembered_stays_small(monkeypatch):
+    monkeypatch.setattr("scanners.access.azure.deciding.REMEMBERED", 10)
+    monkeypatch.setattr("scanners.access.azure.roles.REMEMBERED", 10)
+    on = engine(holds(ME, "Contributor"))
+
+    answers = [on.decide(user(), f"Microsoft.Web/thing{number}/write", Target(HOME)).answer for number in range(40)]
+
+    assert set(answers) == {Answer.ALLOWED}
+    assert len(on.standing.memo) <= 12
+
+
+def test_people_are_granted_no_application_permission():
+    assert asked(engine(api(r1="User_Read_All")), "User.Read.All", "/").would_change == ()
