@@ -8,7 +8,8 @@ from functools import cached_property
 from scanners.access.azure import calling, targets
 from scanners.access.azure.actions import OFTEN, Actions, gathered, graph_permission, is_of_directory, one_action
 from scanners.access.azure.deciding import BEST, NOTHING_ALLOWS, Asked, asked, decide_at
-from scanners.access.azure.directory import Directory, decide_in, directory
+from scanners.access.azure.deciding_directory import decide_in
+from scanners.access.azure.directory import Directory, directory
 from scanners.access.azure.explaining import TITLES, edits, layers
 from scanners.access.azure.explaining_directory import directory_edits, directory_says
 from scanners.access.azure.holding import held

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from scanners.access.azure.actions import graph_permission
-from scanners.access.azure.directory import Directory, Right, covers, decide_in, via
+from scanners.access.azure.deciding_directory import covers, decide_in, via
+from scanners.access.azure.directory import Directory, Right
 from scanners.access.azure.explaining import TITLES
 from scanners.access.azure.standing import Standing
 from scanners.access.explorer import Answer, Decided, Edit, LayerSays, Principal, Said, Written

@@ -11,7 +11,8 @@ from datetime import datetime
 from scanners.access.azure.actions import Actions, access_level, graph_permission, provider
 from scanners.access.azure.conditions import Facts, both, weighed
 from scanners.access.azure.deciding import decide_at
-from scanners.access.azure.directory import Directory, Right, decide_in
+from scanners.access.azure.deciding_directory import decide_in
+from scanners.access.azure.directory import Directory, Right
 from scanners.access.azure.places import place
 from scanners.access.azure.rights import EVERYONE
 from scanners.access.azure.roles import Permission, Role
