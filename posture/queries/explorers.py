@@ -56,7 +56,7 @@ ROWS: dict[str, Row] = {
     ),
     Provider.GCP: Row(
         gcp.explorer,
-        (*gcp_kinds.LEVELS, *gcp_kinds.KINDS, gcp_kinds.GROUP, PREDEFINED, OF_ORGANIZATION),
+        (*gcp_kinds.LEVELS, *gcp_kinds.KINDS, PREDEFINED, OF_ORGANIZATION),
         "//",
         {gcp_kinds.ACCOUNT: ("serviceAccount:", "name")},
         not_targets=(PREDEFINED, CUSTOM),

@@ -19,10 +19,18 @@ from tests.journeys.installations import Home, Up, eventually
 from tests.journeys.test_up import vacant
 
 pytestmark = pytest.mark.timeout(300)
+GCP, AZURE = "account=fernhollow-shop", "account=5ca11e50-f04e-4011-8000-0000000000aa"
+KEYS = "Microsoft.Web/sites/host/listkeys/action"
 PAGES = ["/", "/findings/", "/functions/", "/resources/", "/coverage/", "/scans/", "/accounts/", "/schedules/",
          "/people/", "/checks/", "/access/", "/access/?principal=ci-deploy", "/access/?action=sqs:SendMessage",
          "/access/paths/",
          "/access/changes/", "/access/?principal=ci-deploy&action=s3:GetObject", "/accounts/connect/",
+         f"/access/?{GCP}", f"/access/?{GCP}&action=run.routes.invoke&resource=price-feed",
+         f"/access/?{GCP}&principal=deployer", f"/access/?{GCP}&principal=deployer&action=run.services.update",
+         f"/access/paths/?{GCP}", f"/access/changes/?{GCP}",
+         f"/access/?{AZURE}", f"/access/?{AZURE}&action={KEYS}&resource=fernhollow-orders",
+         f"/access/?{AZURE}&principal=deploy-pipeline", f"/access/?{AZURE}&principal=deploy-pipeline&action={KEYS}",
+         f"/access/paths/?{AZURE}",
          "/accounts/connect/gcp/", "/accounts/connect/azure/", "/checks/gcp.storage.public/"]  # fmt: skip
 
 
@@ -137,6 +145,35 @@ def test_the_page_of_a_function_answers_and_fits(
     for why in signed_in.locator("#invoke summary, #policy summary").all()[:6]:
         why.press("Enter")
     expect(signed_in.get_by_text("FunctionUrlAuthType").first).to_be_visible()
+    assert signed_in.evaluate("document.documentElement.scrollWidth") <= width
+    found = Axe().run(signed_in)
+    assert found.violations_count == 0, found.generate_report()
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize(
+    ("cloud", "name", "kind", "sentence"),
+    [
+        ("gcp", "storefront", "Cloud Run service", "Anyone on the internet can invoke it"),
+        ("gcp", "legacy-export", "Cloud Run function", "can invoke it"),
+        ("azure", "fernhollow-webhook", "Function App", "Anyone on the internet can invoke it"),
+        ("azure", "partner-api", "Container App", "Strangers cannot invoke it"),
+    ],
+)
+def test_the_page_of_a_function_of_another_cloud_answers_and_fits(
+    signed_in: Page, demo: tuple[Home, Up], cloud: str, name: str, kind: str, sentence: str, width: int
+) -> None:
+    assert eventually(lambda: scans(demo, cloud)[-1]["state"] == "complete", 60), scans(demo, cloud)
+    visit(signed_in, demo[1].address + f"functions/?q={name}")
+    row = signed_in.get_by_role("row").filter(has_text=kind).first
+    address = row.locator("a.row").get_attribute("href")
+    signed_in.set_viewport_size({"width": width, "height": 860})
+
+    visit(signed_in, demo[1].address.rstrip("/") + str(address))
+
+    expect(signed_in.locator(".answer")).to_contain_text(sentence)
+    for why in signed_in.locator("#invoke summary, #reach summary, #policy summary").all()[:6]:
+        why.press("Enter")
     assert signed_in.evaluate("document.documentElement.scrollWidth") <= width
     found = Axe().run(signed_in)
     assert found.violations_count == 0, found.generate_report()
