@@ -90,7 +90,10 @@ class Ground(Protocol):
         """
 
     def settles(self, who: Principal, permission: str, scope: Thing, decided: Decided) -> bool:
-        """Whether an answer on a scope is the answer on all that lies in it."""
+        """Whether an answer on a scope is the answer on all that lies in it and has no grant of its own.
+
+        What is allowed on it must then be allowed on all that lies in it, whatever is granted or denied there.
+        """
 
     def decide(self, who: Principal, permission: str, on: Thing) -> Decided:
         """The engine's answer; of a bond that no policy tells (the owner of a group), the cloud's own."""

@@ -63,8 +63,8 @@ class Leads:
         self._targeted: dict[str, int] = {}
         self._possible: dict[str, int] = {}
         self.levels = self._places([scope.ref for scope in ground.scopes()])
-        self._kinds = self._kinds_asked()
         self._made = {rule.id: self._places(ground.made_in(rule)) for rule in ground.rules}
+        self._kinds = self._kinds_asked()
         self._missing = {kind: ground.missing(kind) for kind in {kind_of(rule) for rule in ground.rules}}
         self._forbidden = {one: ground.forbids(one) for one in {rule.target.unless for rule in ground.rules} if one}
         self._steps: dict[int, Steps] = {}
@@ -80,11 +80,13 @@ class Leads:
     def _lay_out(self) -> None:
         self.mask: dict[str, int] = {}
         self.at: dict[str, int] = {}  # by ref of a thing, its place
+        self._named: dict[str, int] = {}  # by ref, all things of that name
         for thing in self.ground.things():
             own = self.place.get(thing.identities[0]) if len(thing.identities) == 1 and _is_itself(thing) else None
             place = len(self.things) if own is None else own
             self.things[place : place + 1] = [thing]
             self.at.setdefault(thing.ref, place)
+            self._named[thing.ref] = self._named.get(thing.ref, 0) | 1 << place
             self.mask[thing.kind] = self.mask.get(thing.kind, 0) | 1 << place
         self.inside: dict[str, int] = {}
         for place, thing in enumerate(self.things):
@@ -95,18 +97,23 @@ class Leads:
     def _kinds_asked(self) -> dict[str, int]:
         """By permission, the places it may be asked on."""
         found: dict[str, int] = {}
+        runners = self.identities & ~self.mask.get("group", 0)  # nothing runs as a group
         for rule in self.ground.rules:
             own = self.mask.get(kind_of(rule), 0)
             for need in rule.needs:
-                mask = {"runs_as": self.identities, "new": 0}.get(need.on, own) | self.levels
+                mask = {"runs_as": runners, "new": 0}.get(need.on, own) | self._made[rule.id]
                 for permission in need.permissions:
                     found[permission] = found.get(permission, 0) | mask
             if through := rule.target.through:
-                found[through] = found.get(through, 0) | self.identities | self.levels
+                found[through] = found.get(through, 0) | own | self._made[rule.id]
         return found
 
     def _places(self, refs: Collection[str]) -> int:
-        return sum(1 << self.at[ref] for ref in set(refs) if ref in self.at)
+        """Of all things of these refs."""
+        found = 0
+        for ref in refs:
+            found |= self._named.get(ref, 0)
+        return found
 
     # one permission of one principal
 
@@ -121,19 +128,21 @@ class Leads:
         spots = self.ground.spots(who, permission)
         if spots is not None and not spots:
             return NONE
-        wanted = self._kinds.get(permission, 0)
-        found, settled = NONE, 0
+        wanted, own = self.asked_on(permission), self._places(spots) if spots is not None else -1
+        found, settled, doubtful = NONE, 0, 0
         for scope in self.ground.scopes():
             inside = self.inside[scope.ref] & wanted & ~settled
-            if inside and (spots is None or not {scope.ref, *scope.within}.isdisjoint(spots)):
+            if inside & self.at_scope(scope) and (spots is None or not {scope.ref, *scope.within}.isdisjoint(spots)):
                 decided = self.decide(who, permission, scope)
-                whole = self.ground.settles(who, permission, scope, decided)
-                itself = 1 << self.at[scope.ref]
-                found = either(found, bits_of(decided, inside if whole else itself))
-                if decided.answer is Answer.UNKNOWN:
-                    found = either(found, (0, 0, inside))
-                settled |= inside if whole else itself
-        return either(found, self._each(who, permission, spots, self._near(spots, wanted & ~settled)))
+                over = self.at_scope(scope)
+                if self.ground.settles(who, permission, scope, decided):
+                    over |= inside if decided.read is Answer.ALLOWED else inside & ~own
+                found = either(found, bits_of(decided, over))
+                settled |= over
+                doubtful |= inside if decided.answer is Answer.UNKNOWN else 0
+        left = self._near(spots, wanted & ~settled)
+        found = either(found, (0, 0, doubtful & ~settled & ~left))
+        return either(found, self._each(who, permission, spots, left))
 
     def _each(self, who: Principal, permission: str, spots: Collection[str] | None, places: int) -> Bits:
         """Things on which nothing is granted, and which are alike, are asked of once."""
@@ -146,6 +155,13 @@ class Leads:
                 decided = answers[likeness] = self.decide(who, permission, thing)
             found = either(found, bits_of(decided, 1 << place))
         return found
+
+    def at_scope(self, scope: Thing) -> int:
+        return 1 << self.at[scope.ref]
+
+    def asked_on(self, permission: str) -> int:
+        """The places on which a rule may ask for it."""
+        return self._kinds.get(permission, 0)
 
     def _near(self, spots: Collection[str] | None, places: int) -> int:
         """Those of the places where a grant stands, or on what they lie in."""
@@ -264,7 +280,7 @@ class Leads:
 
     def _unlisted(self, rule: Rule, things: Bits, through: Bits) -> int:
         """Whose power comes with things that nobody listed: their needs are asked of the scopes they would lie in."""
-        if rule.gives not in ("become", "join") or not things[OPEN] & self.levels:
+        if rule.gives not in ("become", "join") or not things[OPEN] & self._made[rule.id]:
             return 0
         return self._anybody(kind_of(rule)) & through[OPEN]
 

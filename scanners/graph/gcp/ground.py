@@ -19,7 +19,7 @@ from scanners.access.gcp.bindings import RESOURCE
 from scanners.access.gcp.deciding import Change
 from scanners.access.gcp.engine import GoogleEngine
 from scanners.access.gcp.kinds import ACCOUNT, GROUP, RECOGNISED, service_of
-from scanners.access.gcp.members import is_set, key_of
+from scanners.access.gcp.members import ALL, AUTHENTICATED, is_set, key_of
 from scanners.access.gcp.roles import OF_ORGANIZATION
 from scanners.access.gcp.society import MEMBERS
 from scanners.access.gcp.statements import ALLOW, Statement
@@ -33,6 +33,7 @@ from scanners.model.estate import Estate
 
 REWRITES = "resourcemanager.projects.setIamPolicy"
 ADMINISTERS = (REWRITES, "iam.serviceAccounts.actAs", "secretmanager.versions.access")
+PUBLIC = frozenset({ALL, AUTHENTICATED})
 MANAGERS = frozenset({"OWNER", "MANAGER"})
 JOINS = "cloudidentity.memberships.create"
 EFFECTIVE = "projects.policies.getEffectivePolicy"
@@ -63,6 +64,8 @@ class GoogleGround:
         self._things = (*self._scopes, *map(_alike, things.things(engine, self._principals)))
         self._project = things.target_of(self.deciding.tree.project)
         self._asked = {thing.ref: self._target(thing) for thing in self._things}
+        self._denying = any(level.denies for level in self.deciding.tree.chain)
+        self._of_nobody: dict[tuple[str, str], Decided] = {}  # what all get of whom no grant speaks
         self._standing: dict[str, tuple[tuple[Level, tuple[Statement, ...]], ...]] = {}
 
     def principals(self) -> Sequence[Principal]:
@@ -152,22 +155,24 @@ class GoogleGround:
         return found
 
     def settles(self, who: Principal, permission: str, scope: Thing, decided: Decided) -> bool:
-        """Where a grant on no condition gives it and no deny asks for anything of the resource."""
+        """On the project, where no condition speaks of it, or a grant on no condition gives it whatever others say.
+
+        What is allowed on a folder may be denied on the project.
+        """
         chain = self.deciding.tree.chain
+        if scope.ref != self._project.ref:
+            return False
         if any(one.expression is not None and one.speaks_of(permission) for level in chain for one in level.denies):
             return False
-        if decided.answer is Answer.DENIED:
-            return decided.blocked_by not in (None, ALLOW)
-        if decided.read is not Answer.ALLOWED:
-            return False
-        around = {scope.ref, *scope.within}
-        key = key_of(who.ref)
-        return any(
-            one.expression is None and one.speaks_of(permission) and self._meant(key, one)
-            for level, some in self._grants(who)
-            if level.ref in around
-            for one in some
-        )
+        above, key = {level.ref for level in chain}, key_of(who.ref)
+        grants = [one for level, some in self._grants(who) if level.ref in above for one in some]
+        speaking = [one for one in grants if one.speaks_of(permission)]
+        if permission.startswith("storage.") and any(PUBLIC & set(one.members) for one in speaking):
+            return False  # buckets may keep everybody out
+        if all(one.expression is None for one in speaking):
+            return True
+        sure = (one for one in speaking if one.expression is None and self._meant(key, one))
+        return decided.read is Answer.ALLOWED and any(sure)
 
     def _meant(self, key: str, statement: Statement) -> bool:
         return any(self.deciding.belongs(key, member).truth == YES for member in statement.members)
@@ -177,7 +182,16 @@ class GoogleGround:
     def decide(self, who: Principal, permission: str, on: Thing) -> Decided:
         if permission == JOINS:
             return MANAGES if on.ref in self._managed.get(key_of(who.ref), ()) else DENIED
-        return self.engine.decide(who, permission, self._asked[on.ref])
+        target = self._asked[on.ref]
+        if self._denying or self._speaks(who, permission):
+            return self.engine.decide(who, permission, target)
+        key = permission, target.ref
+        if key not in self._of_nobody:
+            self._of_nobody[key] = self.engine.decide(who, permission, target)
+        return self._of_nobody[key]
+
+    def _speaks(self, who: Principal, permission: str) -> bool:
+        return any(one.speaks_of(permission) for _, some in self._grants(who) for one in some)
 
     def _target(self, thing: Thing) -> Target:
         """Guards and leaves are asked of the scope they belong to; so are roles of the organisation."""

@@ -12,6 +12,7 @@ from scanners.access.explorer import NotFound, Principal
 from scanners.access.gcp import PREDEFINED
 from scanners.access.gcp.kinds import ACCOUNT, SERVICE
 from scanners.graph.gcp import GoogleExplorer, explorer
+from scanners.graph.universe import members
 from scanners.model import Gap, State
 from tests.core.cases import resource
 from tests.core.google import HERE, folder, organization, role
@@ -277,3 +278,67 @@ def test_five_hundred_accounts_are_judged_in_three_seconds():
     GoogleExplorer(shop).chains.ways()
 
     assert time.process_time() - started < 3
+
+
+WHENS = [
+    None,
+    {"title": "tag", "expression": "resource.matchTag('9/env', 'dev')"},
+    {"title": "name", "expression": "resource.name == 'projects/_/buckets/plain'"},
+    {"title": "not", "expression": "resource.name != 'projects/_/buckets/plain'"},
+    {"title": "over", "expression": 'request.time < timestamp("2020-01-01T00:00:00Z")'},
+    {"title": "type", "expression": "resource.type == 'storage.googleapis.com/Bucket'"},
+]
+MEMBERS = [DEV, sa(APP), "group:unread@shop.example", "allUsers", "domain:shop.example", "deleted:user:x@y.z?uid=1"]
+HELD = ["storage.objects.create storage.objects.delete", f"{ACT} {TOKEN}", "storage.buckets.setIamPolicy"]
+BUCKET = "//storage.googleapis.com/plain"
+WRITTEN = st.tuples(
+    st.sampled_from(["projects/42", "folders/5", "organizations/9", "app", "bucket"]),
+    st.sampled_from(range(len(HELD))),
+    st.lists(st.sampled_from(MEMBERS), min_size=1, max_size=2),
+    st.sampled_from(WHENS),
+)
+FORBIDDEN = st.tuples(
+    st.sampled_from(["principal://goog/subject/dev@shop.example", "principalSet://goog/public:all"]),
+    st.sampled_from(["iam.googleapis.com/serviceAccounts.actAs", "storage.googleapis.com/objects.create"]),
+    st.sampled_from(WHENS[:2]),
+)
+
+
+@settings(deadline=None, max_examples=150)
+@given(st.lists(WRITTEN, max_size=5), st.lists(FORBIDDEN, max_size=2), st.sampled_from(["", "project", "bucket"]))
+def test_what_is_asked_of_scopes_is_what_every_thing_would_answer(written, forbidden, hidden):
+    def policy(where):
+        found = [(one, members, when) for place, one, members, when in written if place == where]
+        each = [{"role": f"roles/test.h{one}", "members": members} | ({"condition": when} if when else {})
+                for one, members, when in found]  # fmt: skip
+        return {"bindings": [{"role": "roles/test.see", "members": [DEV]}, *each]}
+
+    def deny(who, what, when):
+        rule = {"deniedPrincipals": [who], "deniedPermissions": [what]} | ({"denialCondition": when} if when else {})
+        return {"denyRule": rule}
+
+    denies = {"policies.get": {"p": {"rules": [deny(*one) for one in forbidden]}}}
+    gap = Gap("x.getIamPolicy", "p", State.DENIED, "PERMISSION_DENIED", "global")
+    level = project(policy("projects/42"), **denies)
+    bucket = resource("storage.googleapis.com/Bucket", BUCKET, resource={}, iamPolicy=policy("bucket"))
+    hide = {"project": level, "bucket": bucket}.get(hidden)
+    if hide:
+        del hide.documents["iamPolicy"]
+        hide.gaps["iamPolicy"] = (gap,)
+    app = resource(ACCOUNT, ref(APP), region="global", resource={}, iamPolicy=policy("app"))
+    roles = [role(f"roles/test.h{place}", held) for place, held in enumerate((*HELD,))]
+    others = [account(BOSS, Grants()), role("roles/test.see", "run.services.get")]
+    leads = GoogleExplorer(
+        estate(
+            level, folder(policy("folders/5")), organization(policy("organizations/9")), bucket, app, *roles, *others
+        )
+    ).chains.base
+
+    for place, who in enumerate(leads.principals):
+        for permission in " ".join(HELD).split():
+            sure, told, maybe = leads.bits(place, permission)
+            for thing in members(leads.asked_on(permission)):
+                answer = leads.decide(who, permission, leads.things[thing])
+                assert (answer.answer in ("allowed", "allowed_if")) == bool(sure >> thing & 1), (permission, thing)
+                assert (answer.possible) == bool(told >> thing & 1)
+                assert (answer.answer != "denied") <= bool(maybe >> thing & 1)
