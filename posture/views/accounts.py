@@ -119,7 +119,7 @@ def setup_gcp(request: MemberRequest, external_id: str) -> dict[str, Any]:
     whole = needed(Provider.GCP)
     return {
         "role": gcp.written(gcp.role(gcp.in_project(whole))),
-        "role_above": gcp.written(gcp.role(gcp.in_organization(whole))),
+        "role_above": gcp.written(gcp.role(whole)),
         "commands": gcp.commands(),
         "commands_above": gcp.commands_above(),
     }

@@ -22,12 +22,12 @@ PERIMETER = ("organization's policy", "vpcServiceControls")
 
 
 def role(actions: Iterable[str]) -> Document:
-    """As `gcloud iam roles create --file` takes it."""
+    """As `gcloud iam roles create --file` takes it, without what no role of IAM can hold."""
     return {
         "title": "posture reads",
         "description": "Reads settings and policies, never data, and changes nothing.",
         "stage": "GA",
-        "includedPermissions": sorted(actions),
+        "includedPermissions": in_organization(sorted(actions)),
     }
 
 

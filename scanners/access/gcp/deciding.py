@@ -14,13 +14,13 @@ from functools import cached_property
 
 from scanners.access.aws.truth import MAYBE, NO, Truth
 from scanners.access.explorer import Decided, Target
-from scanners.access.gcp.kinds import BUCKET, LEVELS
+from scanners.access.gcp.kinds import BUCKET, LEVELS, LISTED, ON_THE_WHOLE
 from scanners.access.gcp.members import ALL, AUTHENTICATED, Belongs, Society, is_set
 from scanners.access.gcp.prevention import prevented
 from scanners.access.gcp.roles import Roles, roles_of, service_of
 from scanners.access.gcp.society import society_of
 from scanners.access.gcp.statements import Statement
-from scanners.access.gcp.targets import ANY, Scene, anything_within, context, scene
+from scanners.access.gcp.targets import ANY, Scene, anything_within, context, listed, scene
 from scanners.access.gcp.tree import Level, Tree, tree_of
 from scanners.access.gcp.weighing import Situation, Weighed, decided, weigh
 from scanners.model.estate import Estate
@@ -54,7 +54,9 @@ class Deciding:
         self._private: dict[str, Belongs] = {}
         self._denied: dict[tuple[str, str], tuple[tuple[Statement, Belongs, tuple[Belongs, ...]], ...]] = {}
         self._speaking: dict[tuple[str, str], frozenset[Statement]] = {}
-        self._scenes: dict[tuple[str, bool], Scene] = {}
+        self._levels_of: dict[str, tuple[Level, ...]] = {}
+        self._taken: dict[Statement, frozenset[str]] = {}
+        self._scenes: dict[tuple[str, str], Scene] = {}
         self._situations: dict[tuple[str, str], Situation] = {}
         self._sets: dict[str, tuple[str, ...]] = {}
 
@@ -75,7 +77,7 @@ class Deciding:
         where, situation = self.scene(asked, permission), self.situation(asked, permission)
         denies = self.denying(caller, permission, where, situation, change)
         allows = []
-        for level in where.levels:
+        for level in where.levels if asked.ref != ANY.ref else self.levels_of(caller):
             private = where.private or self.private(level)
             for statement, belongs in self.entries(caller, level, private):
                 role = statement.role
@@ -85,7 +87,7 @@ class Deciding:
                     continue
                 if change.without and self.left_out(caller, statement, change):
                     continue
-                mine = self._situation_at(level, asked, permission, situation)
+                mine = self.situation_at(level, asked, permission, situation)
                 if found := weigh(statement, belongs, (), mine):
                     allows.append(found)
         added = (self._added(caller, one, situation) for one in change.more if permission in one.on)
@@ -96,7 +98,7 @@ class Deciding:
         belongs = max((self.belongs(caller, member) for member in statement.members), key=_truth)
         return weigh(statement, belongs, (), situation)
 
-    def _situation_at(self, level: Level, asked: Target, permission: str, situation: Situation) -> Situation:
+    def situation_at(self, level: Level, asked: Target, permission: str, situation: Situation) -> Situation:
         """Of any resource, that at which the binding stands."""
         if asked.ref != ANY.ref or level.kind in LEVELS:
             return situation
@@ -107,8 +109,7 @@ class Deciding:
     ) -> list[Weighed]:
         weighed = (
             weigh(statement, belongs, spared, situation)
-            for level in where.levels
-            if level.denies
+            for level in where.guards
             if (about := self._about(level, permission))
             for statement, belongs, spared in self.denials(caller, level)
             if statement in about and (id(statement), caller) not in change.spared
@@ -122,6 +123,46 @@ class Deciding:
         if found is None:
             found = self._speaking[key] = frozenset(one for one in level.denies if one.speaks_of(permission))
         return found
+
+    def taken_by(self, rule: Statement) -> frozenset[str]:
+        """The permissions that are known and that a deny rule speaks of."""
+        if rule not in self._taken:
+            self._taken[rule] = frozenset(one for one in self.roles.universe if rule.speaks_of(one))
+        return self._taken[rule]
+
+    def levels_of(self, caller: str) -> tuple[Level, ...]:
+        """All of the project's levels and resources at which a binding may mean the caller; what stands above first."""
+        found = self._levels_of.get(caller)
+        if found is None:
+            members = [one for one in self._standing if self.belongs(caller, one).truth] if caller else []
+            refs = {ref for member in members for ref in self._standing[member]}
+            found = self._levels_of[caller] = tuple(one for one in self.every_level if one.ref in refs)
+        return found
+
+    @cached_property
+    def every_level(self) -> tuple[Level, ...]:
+        return (*self.tree.chain, *self.tree.policed())
+
+    @cached_property
+    def _standing(self) -> dict[str, list[str]]:
+        """Member → refs of the levels whose bindings name it."""
+        found: dict[str, list[str]] = {}
+        for level in self.every_level:
+            for member in level.by_member:
+                found.setdefault(member, []).append(level.ref)
+        return found
+
+    @cached_property
+    def doubts(self) -> tuple[str, ...]:
+        """What of the whole project was not read and could give somebody something, or take it."""
+        tree, levels = self.tree, self.every_level
+        found = (
+            *tree.unread,
+            *(why for level in levels for why in (*level.unread, *level.unread_denies)),
+            *tree.unread_kinds.values(),
+            *(why for level in levels for why in listed(level, "storage.objects.get")),
+        )
+        return tuple(dict.fromkeys(found))
 
     def left_out(self, caller: str, statement: Statement, change: Change) -> bool:
         """Whether nobody is left in a binding through whom the caller may belong to it."""
@@ -203,17 +244,17 @@ class Deciding:
         return best
 
     def scene(self, asked: Target, permission: str) -> Scene:
-        key = (asked.ref, permission.startswith("run."))
+        key = (asked.ref, permission if permission in LISTED else permission.partition(".")[0])
         found = self._scenes.get(key)
         if found is None:
             found = scene(asked, permission, self.tree)
             if asked.ref != ANY.ref and found.levels and (nearest := self.private(found.levels[0])) is not OPEN:
                 found = replace(found, private=nearest)
-            self._scenes[key] = found
+            found = self._scenes[key] = replace(found, guards=tuple(one for one in found.levels if one.denies))
         return found
 
     def situation(self, asked: Target, permission: str) -> Situation:
-        key = (asked.ref, permission.rpartition(".")[0])
+        key = (asked.ref, permission if permission in ON_THE_WHOLE else permission.rpartition(".")[0])
         found = self._situations.get(key)
         if found is None:
             told = context(asked, permission, self.tree, self.estate.account, self.estate.now)

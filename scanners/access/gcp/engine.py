@@ -1,7 +1,7 @@
 """The access engine of Google Cloud over one project as a scan left it.
 
-Limits: principal access boundaries are not read; access scopes of machines' tokens, VPC service controls and access
-lists of single objects are not part of a decision.  Organisation policies forbid settings, not requests.
+Limits: principal access boundaries are not read; access scopes of machines' tokens and VPC service controls are not
+part of a decision.  Organisation policies forbid settings, not requests.
 """
 
 from __future__ import annotations
@@ -138,10 +138,9 @@ class GoogleEngine:
         Elsewhere in the project the answer is that of the project.
         """
         key, deciding = key_of(who.ref), self.deciding
-        levels = (*deciding.tree.chain, *deciding.tree.policed())
         return frozenset(
             level.ref
-            for level in levels
+            for level in deciding.every_level
             if level.unread
             or any(one.speaks_of(permission) for one, _ in deciding.entries(key, level, deciding.private(level)))
         )

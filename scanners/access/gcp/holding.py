@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 from scanners.access.aws.truth import YES
 from scanners.access.explorer import Grant, Held, Service
@@ -29,11 +30,10 @@ def held(deciding: Deciding, key: str) -> Held:
 
 def given(deciding: Deciding, key: str, change: Change) -> Iterator[Gives]:
     """Every binding that may count for a principal, with what its role holds."""
-    for level in (*deciding.tree.chain, *deciding.tree.policed()):
-        entries = deciding.entries(key, level, deciding.private(level))
-        situation = deciding.anything(level) if entries else None
-        for statement, belongs in entries:
-            if situation is None or (change.without and deciding.left_out(key, statement, change)):
+    for level in deciding.levels_of(key):
+        situation = deciding.anything(level)
+        for statement, belongs in deciding.entries(key, level, deciding.private(level)):
+            if change.without and deciding.left_out(key, statement, change):
                 continue
             if found := weigh(statement, belongs, (), situation):
                 yield found, level, statement.role.held if statement.role else statement.on
@@ -59,7 +59,8 @@ def weighed(
     for level in deciding.tree.chain:
         for statement, belongs, spared in deciding.denials(key, level):
             if found := weigh(statement, belongs, spared, situation):
-                taken = frozenset(one for one in possible if statement.speaks_of(one))
+                strange = possible - deciding.roles.universe  # what no role holds, and a setting gives
+                taken = (deciding.taken_by(statement) & possible) | {one for one in strange if statement.speaks_of(one)}
                 bounds.append((found, level, taken))
     for found, _, taken in bounds:
         sure -= taken
@@ -69,7 +70,7 @@ def weighed(
 
 
 def _gives(one: Weighed, level: Level, permissions: Permissions) -> Grant:
-    return _grant(one, level, ALLOW, tuple(sorted(permissions)[:_SHOWN]), permissions)
+    return _grant(one, level, ALLOW, _some(permissions), permissions)
 
 
 def _bounds(one: Weighed, level: Level, taken: Permissions) -> Grant:
@@ -97,8 +98,18 @@ def _grant(one: Weighed, level: Level, layer: str, actions: tuple[str, ...], spo
         all_but_resources=False,
         condition=" and ".join(one.words),
         unknown="; ".join(one.unread),
-        services=None if unread else frozenset(service_of(each) for each in spoken),
+        services=None if unread else _services_of(spoken),
     )
+
+
+@lru_cache(maxsize=4_096)
+def _some(permissions: Permissions) -> tuple[str, ...]:
+    return tuple(sorted(permissions)[:_SHOWN])
+
+
+@lru_cache(maxsize=4_096)
+def _services_of(permissions: Permissions) -> frozenset[str]:
+    return frozenset(service_of(one) for one in permissions)
 
 
 def _services(deciding: Deciding, sure: Permissions, possible: Permissions, grants: list[Grant]) -> Iterator[Service]:
@@ -122,12 +133,4 @@ def _services(deciding: Deciding, sure: Permissions, possible: Permissions, gran
 
 
 def _doubts(deciding: Deciding, gives: Iterable[Gives], bounds: Iterable[Gives]) -> Iterator[str]:
-    tree = deciding.tree
-    levels = (*tree.chain, *tree.policed())
-    found = [
-        *tree.unread,
-        *(why for level in levels for why in (*level.unread, *level.unread_denies)),
-        *tree.unread_kinds.values(),
-        *(why for one, _, _ in (*gives, *bounds) for why in one.unread),
-    ]
-    yield from dict.fromkeys(found)
+    yield from dict.fromkeys((*deciding.doubts, *(why for one, _, _ in (*gives, *bounds) for why in one.unread)))

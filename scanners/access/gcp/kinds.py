@@ -63,6 +63,9 @@ WITHIN: Mapping[tuple[str, str], Within] = {  # (kind, the permission's own reso
     (DATASET, "routines"): Within("bigquery.googleapis.com/Routine", "/routines/"),
     (DATASET, "models"): Within("bigquery.googleapis.com/Model", "/models/"),
 }
+LISTED = frozenset(  # what access lists of objects may give ("Access control lists", Cloud Storage, read 2026-11)
+    f"storage.objects.{verb}" for verb in ("get", "getIamPolicy", "setIamPolicy", "update")
+)
 ON_THE_WHOLE = frozenset({"storage.objects.list"})  # is asked of the bucket, whatever its name says
 RECOGNISED = frozenset(  # services whose resources have a name and a type in conditions
     f"{name}.googleapis.com"

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from scanners.access.gcp.bindings import CUSTOM, PREDEFINED, RESOURCE
 from scanners.model import Gap, Resource, Unread
@@ -95,6 +96,7 @@ def because(gaps: tuple[Gap, ...]) -> str:
     return "; ".join(dict.fromkeys(f"{gap.call} ({gap.code})" for gap in gaps))
 
 
+@lru_cache(maxsize=65_536)
 def service_of(permission: str) -> str:
     return permission.partition(".")[0]
 
@@ -109,6 +111,7 @@ _MANAGES = frozenset(
 _MANAGED = ("serviceaccountkeys", "roles", "denypolicies", "hmackeys", "principalaccessboundarypolicies")
 
 
+@lru_cache(maxsize=65_536)
 def level_of(permission: str) -> str:
     """Of access, by the permission's verb.  A permission that lets somebody grant or become is the gravest."""
     _, _, rest = permission.partition(".")

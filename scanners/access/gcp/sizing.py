@@ -214,7 +214,7 @@ def _unseen(parts: list[Part], usage: Usage) -> Iterator[str]:
 def _elsewhere(deciding: Deciding, key: str) -> Iterator[str]:
     """What it holds by bindings that are not its own on the project."""
     others = 0
-    for level in (*deciding.tree.chain, *deciding.tree.policed()):
+    for level in deciding.levels_of(key):
         for statement, belongs in deciding.entries(key, level, deciding.private(level)):
             if key not in statement.members:
                 others += belongs.truth == YES

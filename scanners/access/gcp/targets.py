@@ -1,6 +1,6 @@
 """The resource of a question: found by name, with the levels whose policies speak of it and what conditions know of it.
 
-Limits: access lists of single objects are not read; a bucket that has them says so.
+Limits: access lists of single objects are not read; of a bucket that has them, what they may give is unknown.
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ from scanners.access.gcp.bindings import PROJECT
 from scanners.access.gcp.cel import Context
 from scanners.access.gcp.kinds import (
     ACCOUNT,
-    BARE,
     BUCKET,
     BY_ID,
     BY_NUMBER,
     FULL_NAME,
     FUNCTION,
     LEVELS,
+    LISTED,
     ON_THE_WHOLE,
     RECOGNISED,
     SECOND,
@@ -47,6 +47,7 @@ class Scene:
     unread: tuple[str, ...] = ()
     unread_denies: tuple[str, ...] = ()
     private: Belongs | None = None  # whether bindings to everybody have no effect
+    guards: tuple[Level, ...] = ()  # of the levels, those that have deny rules
 
 
 def target(text: str, tree: Tree, account: str) -> Target:
@@ -146,7 +147,8 @@ def scene(asked: Target, permission: str, tree: Tree) -> Scene:
     denied = tuple(why for one in chain for why in one.unread_denies)
     if asked.ref == ANY.ref:
         own = tuple(tree.policed())
-        unread = (*(why for one in own for why in one.unread), *tree.unread_kinds.values())
+        within = (why for one in own for why in (*one.unread, *listed(one, permission)))
+        unread = (*within, *tree.unread_kinds.values())
         return Scene((*own, *chain), (*unread, *above, *tree.unread), (*denied, *tree.unread))
     for level in chain:
         if level.ref == asked.ref:
@@ -156,8 +158,21 @@ def scene(asked: Target, permission: str, tree: Tree) -> Scene:
     own = tuple(one for one in (mine, *tree.parents(ref)) if one)
     if not own and any("not of this project" in why for why in doubts):
         return Scene((), doubts, (*doubts, *denied))
-    unread = tuple(dict.fromkeys((*doubts, *(why for one in own for why in one.unread), *above, *tree.unread)))
+    within = (why for one in own for why in (*one.unread, *listed(one, permission)))
+    unread = tuple(dict.fromkeys((*doubts, *within, *above, *tree.unread)))
     return Scene((*own, *chain), unread, (*denied, *tree.unread))
+
+
+def listed(level: Level, permission: str) -> Iterator[str]:
+    """What access lists of the objects of a bucket may give, where it has them."""
+    if level.kind != BUCKET or permission not in LISTED or level.resource is None:
+        return
+    try:
+        uniform = told(level.resource, "iamConfiguration", "uniformBucketLevelAccess", "enabled").value is True
+    except Unread:
+        uniform = False
+    if not uniform:
+        yield f"access lists of the objects of {level.name} are not read"
 
 
 def _of_chain(level: Level, tree: Tree) -> Scene:
@@ -178,8 +193,10 @@ def _checked_at(asked: Target, permission: str, tree: Tree) -> tuple[str, tuple[
     """A function of the second generation is called by way of its service, where that permission is checked."""
     resource = tree.resources.get(asked.ref)
     if resource is None or resource.kind not in (FUNCTION, SECOND) or not permission.startswith("run."):
-        return asked.ref, () if resource is not None and resource.kind in BARE else asked.doubts
+        return asked.ref, asked.doubts
     try:
+        if told(resource, "environment").value != "GEN_2":
+            return asked.ref, asked.doubts
         name = told(resource, "serviceConfig", "service").value
     except Unread:
         name = None

@@ -42,12 +42,17 @@ MORE_ROLES = (
 )
 
 
+def uniform(prevention: str = "inherited") -> dict[str, Any]:
+    return {"publicAccessPrevention": prevention, "uniformBucketLevelAccess": {"enabled": True}}
+
+
 def account(email: str, number: str, allowed: Any = None) -> Resource:
     return resource(ACCOUNT, f"{ACCOUNTS}/{number}", resource={"email": email}, iamPolicy=allowed or {})
 
 
 def store(kind: str, ref: str, allowed: Any = None, **body: Any) -> Resource:
-    return resource(kind, ref, resource={"name": ref, **body}, iamPolicy=allowed or {})
+    about = {"iamConfiguration": uniform()} if kind == BUCKET else {}
+    return resource(kind, ref, resource={"name": ref, **about, **body}, iamPolicy=allowed or {})
 
 
 Group = tuple[str, list[dict[str, Any]]]
@@ -77,8 +82,8 @@ def denies(*rules: Any, name: str = "guard") -> Any:
 
 
 STORES = (
-    store(BUCKET, PHOTOS, iamConfiguration={"publicAccessPrevention": "inherited"}),
-    store(BUCKET, PLANS, iamConfiguration={"publicAccessPrevention": "enforced"}),
+    store(BUCKET, PHOTOS, iamConfiguration=uniform("inherited")),
+    store(BUCKET, PLANS, iamConfiguration=uniform("enforced")),
     store(SECRET, DB),
     store(RING, RINGS),
     store(KEY, LOCK),

@@ -31,6 +31,7 @@ from tests.core.access.google_worlds import (
     policy,
     resource,
     store,
+    uniform,
     world,
 )
 from tests.core.cases import refused
@@ -60,7 +61,7 @@ TREE = world(
     organization(policy(("roles/cloudkms.cryptoKeyDecrypter", ROBOT), ("roles/viewer", EVE))),
     store(SECRET, DB, policy((ACCESSOR, ANN))),
     store("cloudkms.googleapis.com/KeyRing", RINGS, policy(("roles/cloudkms.cryptoKeyDecrypter", BOTS))),
-    store(BUCKET, PLANS, policy((VIEWER, BOTS)), iamConfiguration={"publicAccessPrevention": "enforced"}),
+    store(BUCKET, PLANS, policy((VIEWER, BOTS)), iamConfiguration=uniform("enforced")),
     account(BOT, "102", policy(("roles/iam.serviceAccountUser", ANN))),
     resource(
         DATASET,
@@ -459,20 +460,39 @@ def test_prevention_takes_what_everybody_was_given(prevention, effective, answer
         kept = resource(
             kept.kind, kept.ref, region="global", resource={}, iamPolicy={}, **{"policies.get": {}}, gaps=gaps
         )
-    bucket = store(BUCKET, PHOTOS, OPEN, iamConfiguration={"publicAccessPrevention": prevention})
+    bucket = store(BUCKET, PHOTOS, OPEN, iamConfiguration=uniform(prevention))
 
     check(world(kept, bucket), "allUsers", GET, PHOTOS, answer)
 
 
 def test_prevention_leaves_those_who_are_named():
-    bucket = store(
-        BUCKET, PLANS, policy((VIEWER, f"allUsers {ANN}")), iamConfiguration={"publicAccessPrevention": "enforced"}
-    )
+    bucket = store(BUCKET, PLANS, policy((VIEWER, f"allUsers {ANN}")), iamConfiguration=uniform("enforced"))
 
     check(world(bucket), ANN, GET, PLANS, YES)
     check(world(bucket), BOB, GET, PLANS, NO)
     check(world(bucket, home((VIEWER, "allUsers"))), BOB, GET, PLANS, NO)
     check(world(bucket, home((VIEWER, "allUsers"))), BOB, GET, PHOTOS, YES)
+
+
+def test_access_lists_of_objects_leave_it_open_who_reads_them():
+    lists = {"publicAccessPrevention": "inherited", "uniformBucketLevelAccess": {"enabled": False}}
+    engine = world(store(BUCKET, PHOTOS, policy((VIEWER, ANN)), iamConfiguration=lists))
+
+    check(engine, ANN, GET, PHOTOS, YES)
+    check(engine, BOB, GET, PHOTOS, HUH)
+    check(engine, BOB, LIST, PHOTOS, NO)
+    check(engine, BOB, "storage.objects.delete", PHOTOS, NO)
+    check(engine, BOB, GET, "*", HUH)
+    assert "access lists of the objects" in " ".join(engine.held(engine.principal(BOB)).doubts)
+
+
+def test_a_list_is_asked_of_the_bucket_and_a_read_of_what_is_in_it():
+    only_objects = 'resource.type == "storage.googleapis.com/Object"'
+    engine = world(home((VIEWER, ANN), condition=only_objects))
+
+    check(engine, ANN, GET, PHOTOS, YES)
+    check(engine, ANN, LIST, PHOTOS, NO)
+    check(engine, ANN, GET, PHOTOS, YES)
 
 
 def test_a_service_that_does_not_check_its_callers_is_open():

@@ -24,6 +24,7 @@ from tests.core.access.google_worlds import (
     resource,
     role,
     store,
+    uniform,
     world,
 )
 from tests.core.cases import refused
@@ -532,3 +533,13 @@ def test_where_a_binding_may_give_it_is_told():
     assert engine.spots(engine.principal(ANN), GET) == {HOME}
     assert engine.spots(engine.principal(BOB), GET) == {PHOTOS}
     assert engine.spots(engine.principal(BOB), READ) == frozenset()
+
+
+def test_a_binding_that_prevention_voids_says_so():
+    bucket = store(BUCKET, PHOTOS, policy((VIEWER, "allUsers")), iamConfiguration=uniform("enforced"))
+
+    found = explained(world(bucket), ANN, GET, PHOTOS)
+
+    assert found.row.decided.answer is Answer.DENIED
+    (said,) = found.layers[-1].statements
+    assert said.why_not == "public access to the bucket is prevented"
