@@ -71,9 +71,8 @@ def test_a_robot_of_google_comes_into_the_directory_and_no_further(across):
 
 
 def test_the_helpdesk_of_the_directory_is_one_step_from_owner(across):
-    ways = {way.origin.name: way for way in across.homes[1].explorer.ways().ways}
+    """One by itself, one by a group."""
+    ways = across.homes[1].explorer.ways().ways
+    climbing = {way.origin.name: [hop.by for hop in way.steps] for way in ways if way.escalates and way.steps}
 
-    assert [hop.by for hop in ways["edsger@fernhollow.example"].steps] == ["entra-user-password"]
-    assert {name for name, way in ways.items() if way.escalates and not way.administrator} == {
-        "edsger@fernhollow.example"
-    }
+    assert climbing == dict.fromkeys(("edsger@fernhollow.example", "radia@fernhollow.example"), ["entra-user-password"])

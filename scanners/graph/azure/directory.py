@@ -21,6 +21,7 @@ from scanners.access.azure import (
     PRINCIPAL,
     RESOURCE,
 )
+from scanners.access.azure.rights import ELIGIBLE_GROUP, RULING_GROUP
 from scanners.access.explorer import Via, Written
 from scanners.model import Gap, Node, Resource, Unread
 from scanners.model.estate import Estate
@@ -98,13 +99,23 @@ def seen(estate: Estate, kind: str, gaps: list[Gap]) -> Iterator[Resource]:
         gaps.extend(unread.gaps)
 
 
+def group_rows(estate: Estate, gaps: list[Gap]) -> Iterator[Resource]:
+    """All that a scan read of groups, each once: those that hold roles of Azure, may activate one, or rule."""
+    known = set[str]()
+    for kind in (GROUP, ELIGIBLE_GROUP, RULING_GROUP):
+        for row in seen(estate, kind, gaps):
+            if object_id(row) not in known:
+                known.add(object_id(row))
+                yield row
+
+
 def object_id(row: Resource) -> str:
     return row.ref.rpartition("/")[2].casefold()
 
 
 def _directory(estate: Estate) -> Directory:
     ungrouped, unread = list[Gap](), list[Gap]()
-    rows = list(seen(estate, GROUP, ungrouped))
+    rows = list(group_rows(estate, ungrouped))
     groups: dict[str, list[str]] = {}
     for row in rows:
         for member in _each(row, MEMBERS, ungrouped):
@@ -162,15 +173,15 @@ def _owners(estate: Estate) -> tuple[dict[tuple[str, str], Via], dict[str, str]]
     owners: dict[tuple[str, str], Via] = {}
     unowned: dict[str, str] = {}
     for kind, (section, _) in OWNED.items():
-        for row in seen(estate, kind, []):
+        for row in group_rows(estate, []) if kind == GROUP else seen(estate, kind, []):
             if not row.asked(section) and kind != APPLICATION:
-                unowned[row.ref] = NOT_ASKED
+                unowned[ref_of(row)] = NOT_ASKED
                 continue
             try:
                 for one in row[section]:
-                    owners[one.need("id").text().casefold(), row.ref] = _bond(row, one)
+                    owners[one.need("id").text().casefold(), ref_of(row)] = _bond(row, one)
             except Unread as unread:
-                unowned[row.ref] = told(list(unread.gaps))[0]
+                unowned[ref_of(row)] = told(list(unread.gaps))[0]
     return owners, unowned
 
 
@@ -179,6 +190,11 @@ def _by_owner(owners: Iterable[tuple[str, str]]) -> dict[str, frozenset[str]]:
     for owner, ref in owners:
         found.setdefault(owner, set()).add(ref)
     return {owner: frozenset(refs) for owner, refs in found.items()}
+
+
+def ref_of(row: Resource) -> str:
+    """Of a group the address that it has in Microsoft Graph, whichever listing told of it."""
+    return f"/groups/{object_id(row)}" if row.kind in (GROUP, ELIGIBLE_GROUP, RULING_GROUP) else row.ref
 
 
 def _bond(row: Resource, owner: Node) -> Via:

@@ -20,21 +20,21 @@ from scanners.access.azure import (
     DEFINITION,
     DIRECTORY_ROLE,
     ELIGIBLE,
-    GROUP,
     PRINCIPAL,
     RESOURCE,
     allows,
     is_wide,
     steps,
 )
-from scanners.access.azure.directory import MAY_ACTIVATE
-from scanners.access.azure.rights import denials
+from scanners.access.azure.directory import DEFAULTS
+from scanners.access.azure.rights import MAY_ACTIVATE, denials
 from scanners.access.explorer import Answer, Decided, Engine, Principal, Target, Via
 from scanners.catalog.escalation import Rule, rules
 from scanners.graph.azure.directory import (
     GLOBAL_ADMINISTRATOR,
     Directory,
     directory,
+    group_rows,
     object_id,
     owners_may,
     seen,
@@ -104,7 +104,7 @@ class AzureGround:
 
     def _everybody(self) -> list[Principal]:
         found = {one.ref: one for one in self.engine.principals() if one.kind != "group"}
-        for row in seen(self.estate, GROUP, []):
+        for row in group_rows(self.estate, []):
             found.setdefault(object_id(row), Principal(object_id(row), row.name, "group"))
         for row in seen(self.estate, PRINCIPAL, []):
             found.setdefault(object_id(row), Principal(object_id(row), row.name, "service principal"))
@@ -231,6 +231,8 @@ class AzureGround:
         if permission == WIDEN and on.kind == "role":
             return _worst([self.engine.decide(who, permission, target) for target in self._assignable(on)])
         decided = self.engine.decide(who, permission, on.target)
+        if set(decided.unknown_because) == {DEFAULTS}:
+            return DENIED  # nothing that rules ask for is any member's by default
         if permission in PASSWORDS and on.kind == "user":
             return self._over(who, on, decided)
         return decided if decided.answer is Answer.ALLOWED else self._owned(who, permission, on, decided)

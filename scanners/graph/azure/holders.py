@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from scanners.access.azure import APP_ROLE, ASSIGNMENT, DENIAL, DIRECTORY_ROLE, ELIGIBLE, RESOURCE
-from scanners.access.azure.directory import MAY_ACTIVATE
+from scanners.access.azure.rights import MAY_ACTIVATE
 from scanners.graph.azure.directory import seen
 from scanners.graph.azure.people import ROOT
 from scanners.model import Gap, Resource, Unread

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from scanners.access.azure import APPLICATION, ASSIGNMENT, DEFINITION, GROUP, PRINCIPAL, RESOURCE
 from scanners.access.explorer import Principal, Target
-from scanners.graph.azure.directory import Directory, object_id, seen, told
+from scanners.graph.azure.directory import Directory, group_rows, object_id, ref_of, seen, told
 from scanners.graph.ground import Thing
 from scanners.model import Gap, Resource, Unread
 from scanners.model.estate import Estate
@@ -68,7 +68,7 @@ def people_of(people: Iterable[Principal], facts: Directory) -> Iterator[Thing]:
 
 def groups(estate: Estate, missing: dict[str, tuple[str, ...]]) -> Iterator[Thing]:
     gaps: list[Gap] = []
-    for row in seen(estate, GROUP, gaps):
+    for row in group_rows(estate, gaps):
         marks = {OWN}
         try:
             said = row[RESOURCE]
@@ -77,7 +77,7 @@ def groups(estate: Estate, missing: dict[str, tuple[str, ...]]) -> Iterator[Thin
                 marks = (marks - {"plain"}) | {"dynamic"}  # nobody is added by hand
         except Unread as unread:
             gaps.extend(unread.gaps)
-        target = Target(row.ref, row.name, GROUP, seen=True)
+        target = Target(ref_of(row), row.name, GROUP, seen=True)
         yield Thing("group", target, (object_id(row),), (ROOT,), frozenset(marks))
     missing["group"] = told(gaps)
 
