@@ -18,7 +18,7 @@ from typing import Any
 
 from scanners.collectors.cloud import Call, Collector, Detail, Params
 from scanners.collectors.gcp.words import POLICY, PROJECT, RESOURCE, ask, keep
-from scanners.model import Identity, Place, Resource
+from scanners.model import Gap, Identity, Place, Resource, Unread
 
 MANAGER = "cloudresourcemanager.googleapis.com"
 PROJECT_KIND, FOLDER, ORGANIZATION = f"{MANAGER}/Project", f"{MANAGER}/Folder", f"{MANAGER}/Organization"
@@ -55,6 +55,7 @@ INSIGHTS = ask(
     "recommender.iamPolicyInsights.list",
     items="insights",
 )
+GROUP = "principalSet://goog/group/"  # as deny policies spell one
 DIRECTORY = "cloudidentity.groups.read"  # no permission of IAM: a privilege of the directory's own roles
 LOOKUP = ask("cloudidentity", "groups.lookup", DIRECTORY)
 MEMBERS = ask(
@@ -115,11 +116,32 @@ def each_constraint(resource: Resource) -> Iterator[tuple[str, Params]]:
 
 
 def each_group(resource: Resource) -> Iterator[tuple[str, Params]]:
+    """Raises Unread after the groups that were seen."""
+    gaps: list[Gap] = []
+    for named in (_bound, _denied):
+        try:
+            for email in named(resource):
+                yield email, {"groupKey.id": email}
+        except Unread as unread:
+            gaps.extend(unread.gaps)
+    if gaps:
+        raise Unread(*gaps)
+
+
+def _bound(resource: Resource) -> Iterator[str]:
     for binding in resource[POLICY]["bindings"]:
         for member in binding["members"]:
-            kind, _, email = member.text().partition(":")
-            if kind == "group":
-                yield email, {"groupKey.id": email}
+            if member.text().startswith("group:"):
+                yield member.text().removeprefix("group:")
+
+
+def _denied(resource: Resource) -> Iterator[str]:
+    for _, policy in resource.each(DENY_RULES.section):
+        for rule in policy["rules"]:
+            for field in ("deniedPrincipals", "exceptionPrincipals"):
+                for member in rule["denyRule"][field]:
+                    if member.text().startswith(GROUP):
+                        yield member.text().removeprefix(GROUP)
 
 
 def each_membership(resource: Resource) -> Iterator[tuple[str, Params]]:
@@ -140,11 +162,11 @@ def scanning(resource: Resource) -> Params:
 
 
 DENY = (
-    Detail(DENIED, bind=deny_policies, shape=keep("name", "displayName")),
+    Detail(DENIED, bind=deny_policies, after=POLICY, shape=keep("name", "displayName")),
     Detail(DENY_RULES, each=each_deny_policy, after="policies.listPolicies"),
 )
 GROUPS = (
-    Detail(LOOKUP, each=each_group, after=POLICY, shape=keep("name")),
+    Detail(LOOKUP, each=each_group, after=DENY_RULES.section, shape=keep("name")),
     Detail(MEMBERS, each=each_membership, after=LOOKUP.section, shape=keep("preferredMemberKey.id", "type")),
 )
 

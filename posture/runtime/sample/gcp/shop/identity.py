@@ -104,6 +104,7 @@ def above(made: Estate) -> None:
                         "denyRule": {
                             "deniedPrincipals": ["principalSet://goog/public:all"],
                             "deniedPermissions": ["iam.googleapis.com/serviceAccountKeys.create"],
+                            "exceptionPrincipals": [f"principalSet://goog/group/break-glass@{DOMAIN}"],
                         }
                     }
                 ],
@@ -122,6 +123,7 @@ def above(made: Estate) -> None:
         insight("3", DEFAULT_COMPUTE, "roles/editor", "run.services.update", "storage.buckets.create"),
     ]
     made.groups = {
+        f"break-glass@{DOMAIN}": [f"user:rowan@{DOMAIN}"],
         f"cloud-admins@{DOMAIN}": [f"user:rowan@{DOMAIN}"],
         f"auditors@{DOMAIN}": [f"user:sage@{DOMAIN}", f"user:linden@{DOMAIN}"],
         f"engineers@{DOMAIN}": [f"user:{name}@{DOMAIN}" for name in ("hazel", "alder", "linden")],
