@@ -146,14 +146,19 @@ def _near(on: Standing, table: Mapping[str, tuple[Assignment, ...]], name: str, 
         for one in several:
             by_scope.setdefault(MANAGEMENT if one.scope.startswith(MANAGEMENT) else one.scope, []).append(one)
         on.memo[key] = by_scope
-    index = on.memo[key]
-    return [one for scope in sorted({*at.scopes, MANAGEMENT}) for one in index.get(scope, ())]
+    index, inside = on.memo[key], set[str]()
+    if at.inside:
+        inside = {scope for scope in index if scope.startswith(at.inside)}
+    return [one for scope in sorted({*at.scopes, *inside, MANAGEMENT}) for one in index.get(scope, ())]
 
 
 def _add(on: Standing, assignment: Assignment, question: Asked, found: Weighed, group: str) -> None:
     below = question.at.is_below(assignment.scope)
+    within = False
     if below is False:
-        return
+        within = question.at.holds_within(assignment.scope, question.action)
+        if not within:
+            return
     role = on.roles.get(assignment.role)
     if not isinstance(role, Role):
         found.could_allow.append(unread_role(role, assignment.role))
@@ -162,9 +167,10 @@ def _add(on: Standing, assignment: Assignment, question: Asked, found: Weighed, 
         if below is None:
             found.could_allow.append(f"whether {assignment.level} is above was not read")
             continue
-        left = NONE
-        if assignment.condition is not None or permission.condition is not None:
-            left = both(weighed(assignment.condition, question.facts), weighed(permission.condition, question.facts))
+        left = Left(MAYBE, f"it is about {assignment.level}", {"within": assignment.scope}) if within else NONE
+        for condition in (assignment.condition, permission.condition):
+            if condition is not None:
+                left = both(left, weighed(condition, question.facts))
         if left.holds != NO:
             found.given.append(Given(assignment, left, group))
         if left.flaw:

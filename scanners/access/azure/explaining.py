@@ -89,12 +89,13 @@ def _given(one: Assignment, name: str, on: Standing, question: Asked) -> Said | 
     if not given:
         return _said(told, NO, Left(NO), _subtracted(role, question)) if _subtracted(role, question) else None
     below = question.at.is_below(one.scope)
-    if below is False and not (question.at.any and one.scope.startswith(f"{question.at.path}/")):
+    within = below is False and question.at.holds_within(one.scope, question.action)
+    if below is False and not within and not (question.at.any and one.scope.startswith(f"{question.at.path}/")):
         return _said(told, NO, Left(NO), "it is about other resources")
     left = max((both(weighed(one.condition, question.facts), weighed(part.condition, question.facts))
                 for part in given), key=lambda each: each.holds)  # fmt: skip
-    if below is None:
-        left = both(left, Left(MAYBE, f"{one.level} stands above it"))
+    if below is None or within:
+        left = both(left, Left(MAYBE, f"it is about {one.level}" if within else f"{one.level} stands above it"))
     if one.eligible and left.holds != NO:
         left = both(Left(MAYBE, "it is activated"), left)
     return _said(told, left.holds, left, "its condition does not hold" if left.holds == NO else "")

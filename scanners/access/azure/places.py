@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from scanners.access.azure.rights import MANAGEMENT, steps
+from scanners.access.azure.rights import MANAGEMENT, SUBSCRIPTION, steps
 
 ROOT = "/"
 LONGEST = 4_096  # characters of an id that are looked at; ARM's own limit is half of that
@@ -22,7 +22,8 @@ class Place:
     """`path` in small letters; `scopes` are the paths at which what is granted holds here.
 
     `within` is the subscription it stands in, in small letters; nothing for what stands above, or in the directory.
-    `any`: all that stands at the path and below it is meant, some of it.
+    `any`: all that stands at the path and below it is meant, some of it.  `inside`: what paths of things within a
+    resource begin with; nothing for what is no resource.
     """
 
     path: str
@@ -30,10 +31,20 @@ class Place:
     within: str
     told: Mapping[str, tuple[str, ...]]
     any: bool = False
+    inside: str = ""
 
     @property
     def is_group_of_subscriptions(self) -> bool:
         return self.path.startswith(MANAGEMENT)
+
+    def holds_within(self, scope: str, action: str) -> bool:
+        """Whether the action is on things inside this resource, and the scope is one of them, or holds some of them.
+
+        Who may read secrets and is assigned that on one secret may so in the vault, if it is that one.
+        """
+        if not self.inside or not scope.startswith(self.inside):
+            return False
+        return action.startswith(f"{kind_of(steps(scope))}/")
 
     def is_below(self, scope: str) -> bool | None:
         """Whether what is granted at a scope holds here; None where nobody knows what stands above what."""
@@ -51,7 +62,19 @@ def place(ref: str, any: bool = False) -> Place:
     low = steps(ref)
     scopes = {ROOT, *(f"/{'/'.join(low[: end + 1])}" for end in range(len(low)))}
     within = low[1] if low[:1] == ["subscriptions"] and len(low) > 1 else ""
-    return Place(f"/{'/'.join(low)}", frozenset(scopes), within, _attributes(told), any)
+    path = f"/{'/'.join(low)}"
+    inside = f"{path}/" if "providers" in low and not path.startswith(MANAGEMENT) else ""
+    return Place(path, frozenset(scopes), within, _attributes(told), any, inside)
+
+
+def kind_of(low: list[str]) -> str:
+    """By an id's steps in small letters: "microsoft.web/sites", "resource group"; empty for what is none of ARM's."""
+    if "providers" in low:
+        at = len(low) - 1 - low[::-1].index("providers")
+        rest = low[at + 1 :]
+        kind = "/".join([rest[0], *rest[1::2]]) if rest else ""
+        return "management group" if kind == "microsoft.management/managementgroups" else kind
+    return {0: "root", 2: SUBSCRIPTION, 4: "resource group"}.get(len(low), "")
 
 
 def _attributes(told: list[str]) -> dict[str, tuple[str, ...]]:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from scanners.access.azure.calling import notes
-from scanners.access.azure.places import place
+from scanners.access.azure.places import kind_of, place
 from scanners.access.azure.rights import APPLICATION, GROUP, MANAGEMENT, PRINCIPAL, SUBSCRIPTION, read, steps
 from scanners.access.azure.standing import Standing
 from scanners.access.explorer import NotFound, Target
@@ -66,16 +66,6 @@ def _by_id(told: str, estate: Estate, on: Standing) -> Target:
             return Target(told.rstrip("/"), told.rstrip("/").rpartition("/")[2], known, False, doubts)
     seen = place(told).path in (f"/subscriptions/{on.account}", "/")
     return Target(told.rstrip("/") or "/", told.rstrip("/").rpartition("/")[2] or "/", kind, seen, doubts)
-
-
-def kind_of(low: list[str]) -> str:
-    """By an id's steps in small letters: "microsoft.web/sites", "resource group"; empty for what is none of ARM's."""
-    if "providers" in low:
-        at = len(low) - 1 - low[::-1].index("providers")
-        rest = low[at + 1 :]
-        kind = "/".join([rest[0], *rest[1::2]]) if rest else ""
-        return "management group" if kind == "microsoft.management/managementgroups" else kind
-    return {0: "root", 2: SUBSCRIPTION, 4: "resource group"}.get(len(low), "")
 
 
 def _doubts(low: list[str], on: Standing) -> tuple[str, ...]:

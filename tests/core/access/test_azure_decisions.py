@@ -230,6 +230,27 @@ def data_denial(who, *actions, **more):
 CONTRADICTED = "@Environment[UtcNow] DateTimeLessThan '2020-01-01T00:00:00Z'"
 HOLDS = "@Environment[UtcNow] DateTimeGreaterThan '2020-01-01T00:00:00Z'"
 OPEN = "@Environment[isPrivateLink] BoolEquals true"
+WITHIN = [
+    # role, where it is held, action, on what → the answer
+    ("Secrets", f"{VAULT}/secrets/orders", SECRET, VAULT, IF),  # if it is that secret
+    ("Secrets", f"{VAULT}/secrets/orders", SECRET, f"{VAULT}/secrets/orders", YES),
+    ("Secrets", f"{VAULT}/secrets/orders", SECRET, f"{VAULT}/secrets/other", NO),
+    ("Secrets", f"{VAULT}/secrets/orders", SECRET, SHOP, NO),
+    ("Blobs", PHOTOS, READ_BLOB, STORE, IF),
+    ("Blobs", PHOTOS, READ_BLOB, BLOB, YES),
+    ("Blobs", PHOTOS, READ_BLOB, f"{STORE}2", NO),
+    ("Owner", PHOTOS, KEYS, STORE, NO),  # the keys are the account's
+    ("Owner", SLOT, WRITE, SITE, NO),
+    ("Owner", SLOT, "Microsoft.Web/sites/slots/write", SITE, IF),
+    ("Missing", PHOTOS, READ_BLOB, STORE, UNKNOWN),
+]
+
+
+@pytest.mark.parametrize(("name", "scope", "action", "ref", "expected"), WITHIN)
+def test_who_may_act_inside_a_resource_may_if_it_is_about_that(name, scope, action, ref, expected):
+    assert told([holds(ME, name, scope)], action, ref) is expected
+
+
 DENIALS = [
     # denials against an owner, what is asked, on what → the answer
     ([denies(ME, "*")], WRITE, SITE, NO),
