@@ -3,7 +3,7 @@
 An administrator may rewrite the policy of the project, act as its service accounts and read its secrets, on no
 condition; what deny rules forbid beside is not missed, for an administrator is one all the same.
 
-Limits: policies of things that are not collected; conditions of groups' membership; constraints beside those that are
+Limits: grants on things that are not collected; who may join a group by its settings; constraints that are not
 collected; whether an API is switched on.
 """
 
