@@ -4,12 +4,23 @@ from __future__ import annotations
 
 from argparse import ArgumentParser
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from typing import Any
 
 from django.utils import timezone
 
 from posture.models import Account
-from posture.queries import access, access_held, access_paths, access_records, estates, moments, right_sizing, visible
+from posture.queries import (
+    access,
+    access_across,
+    access_held,
+    access_paths,
+    access_records,
+    estates,
+    moments,
+    right_sizing,
+    visible,
+)
 from posture.queries.access import Asking
 from posture.reports import access as written
 from posture.reports.right_size import right_size
@@ -40,6 +51,9 @@ def add_to(questions: Any) -> None:
 
 def add_paths(parser: ArgumentParser) -> None:
     parser.add_argument("--from", dest="origin", default="", metavar="REF", help="one principal; everybody unless told")
+    parser.add_argument(
+        "--across", action="store_true", help="over all accounts, by federation: from whoever their doors speak of"
+    )
     parser.add_argument("--to", dest="goal", default="admin", metavar="REF|admin", help="one principal, or admin")
     _common(parser)
 
@@ -55,21 +69,30 @@ def _common(parser: ArgumentParser) -> None:
 def answered(options: dict[str, Any]) -> Answer:
     """The answer as a record, and how it is written for people.  Raises Mistake."""
     try:
+        if options.get("across"):
+            return access_across.records(visible.everything(), _moment(options), options["origin"]), written.paths
         return _QUESTIONS[options["question"]](asking(options), options)
     except NotFound as wrong:
         raise Mistake(str(wrong)) from None
+    except estates.NotScanned:
+        raise Mistake("No account had been scanned by then.") from None
 
 
 def asking(options: dict[str, Any]) -> Asking:
     """Raises Mistake."""
     account = account_chosen(options["account"])
     try:
-        at = moments.moment(visible.everything(), options["as_of"], now=timezone.now())
-        return access.asking(visible.everything(), account, at)
-    except moments.NoSuchMoment:
-        raise Mistake(f"“{options['as_of']}” is neither a time nor a scan.") from None
+        return access.asking(visible.everything(), account, _moment(options))
     except estates.NotScanned:
         raise Mistake(f"No scan of {account} had been published by then.") from None
+
+
+def _moment(options: dict[str, Any]) -> datetime | None:
+    """Raises Mistake."""
+    try:
+        return moments.moment(visible.everything(), options["as_of"], now=timezone.now())
+    except moments.NoSuchMoment:
+        raise Mistake(f"“{options['as_of']}” is neither a time nor a scan.") from None
 
 
 def account_chosen(named: str) -> Account:

@@ -4,7 +4,7 @@ A crossing is one hop: a token of one side opens a door of another.  Between cro
 knows the ways.  Whoever a door speaks of and no account has (a workflow of GitHub) is an origin by itself; a pattern of
 subjects is one origin, and stands for all whom it covers.
 
-Pure: the accounts are as scans left them.  `as_json` gives what programs read.
+Pure: the accounts are as scans left them.
 """
 
 from __future__ import annotations
@@ -13,9 +13,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from heapq import heappop, heappush
 from itertools import count
-from typing import Any
 
-from scanners.access.explorer import Answer, Cut, Explorer, Hop, NotFound, Principal, Way, Ways
+from scanners.access.explorer import Answer, Cut, Explorer, Hop, NotFound, Principal, Way
 from scanners.graph.federation import aws, azure, gcp
 from scanners.graph.federation.bearers import bearers
 from scanners.graph.federation.doors import Door, Doors
@@ -220,52 +219,6 @@ class Across:
 
     def _start(self, found: Found) -> Spot:
         return next(spot for spot in self._from if self.principals[spot] == found.way.origin)
-
-
-def explore(homes: Sequence[Home], origin: str = "") -> Ways:
-    """All in the shape of one account's ways.  Raises NotFound as `Across.ways` does."""
-    across = Across(homes)
-    found = across.ways(origin)
-    return Ways(tuple(one.way for one in found), across.cuts(found), (*LIMITS, *across.unread))
-
-
-def as_json(found: Found) -> dict[str, Any]:
-    way = found.way
-    steps = [
-        {
-            "from": _who(hop.origin),
-            "to": _who(hop.target),
-            "by": hop.by,
-            "title": hop.title,
-            "account": account,
-            "because": [_reason(*one) for one in hop.because],
-            **({"assumes": list(hop.assumes)} if hop.assumes else {}),
-        }
-        for hop, account in zip(way.steps, found.accounts, strict=True)
-    ]
-    unknown = {"unknown": list(way.unknown)} if way.unknown else {}
-    return {"origin": _who(way.origin), "escalates": way.escalates, "by": list(way.by), "steps": steps, **unknown}
-
-
-def _who(one: Principal) -> dict[str, str]:
-    return {"ref": one.ref, "name": one.name, "kind": one.kind}
-
-
-def _reason(permission: str, on: str, decided: Any) -> dict[str, Any]:
-    """The statements as they are written, and where they stand."""
-    via = [
-        {
-            "layer": one.layer,
-            "effect": one.effect,
-            "policy": one.written.name,
-            "place": one.place,
-            "ref": one.written.ref,
-            "pointer": f"{one.written.pointer}{one.mark}",
-        }
-        for one in decided.via
-    ]
-    condition = {"condition": decided.condition} if decided.condition else {}
-    return {"permission": permission, "on": on, "answer": str(decided.answer), "via": via, **condition}
 
 
 def _rules(steps: Sequence[Hop]) -> tuple[str, ...]:
