@@ -8,35 +8,33 @@ Source: "Attribute reference for IAM Conditions" and "Overview of IAM Conditions
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from scanners.access.aws.truth import MAYBE, NO, YES, Truth
 from scanners.access.gcp.grammar import COMPARES, Misread, Term, read
 from scanners.access.gcp.spoken import spoken
-from scanners.access.gcp.values import Moment, Open, Text, compared, duration, exactly, extract, timestamp
+from scanners.access.gcp.values import (
+    PARTS,
+    Moment,
+    Open,
+    Text,
+    added,
+    compared,
+    day,
+    duration,
+    exactly,
+    extract,
+    fixed,
+    timestamp,
+    zone,
+)
 
-OFFSET = re.compile(r"([+-]?)(\d\d):(\d\d)")
-ROOTS = ("request", "resource", "api", "destination", "origin", "principal", "iap", "access",
-         "assertion", "attribute", "google")  # the last three in providers of workload identity pools
+ROOTS = ("request", "resource", "api", "destination", "origin", "principal", "iap", "access")
 BOUNDARIES = 24  # how many moments at which a condition may turn are looked at
-PARTS = {  # of a time; months, days of the month and of the year count from 0, and a week from Sunday
-    "getFullYear": lambda t: t.year,
-    "getMonth": lambda t: t.month - 1,
-    "getDate": lambda t: t.day,
-    "getDayOfMonth": lambda t: t.day - 1,
-    "getDayOfWeek": lambda t: (t.weekday() + 1) % 7,
-    "getDayOfYear": lambda t: t.timetuple().tm_yday - 1,
-    "getHours": lambda t: t.hour,
-    "getMinutes": lambda t: t.minute,
-    "getSeconds": lambda t: t.second,
-    "getMilliseconds": lambda t: t.microsecond // 1000,
-}
 OPEN_METHODS = {"hasOnly", "inIpRange", "hasAny", "exists", "all"}
 TAGS = {"matchTag": 2, "matchTagId": 2, "hasTagKey": 1, "hasTagKeyId": 1}
 
@@ -230,10 +228,10 @@ class _Asking:
     def function(self, term: Term) -> Any:
         values = [self.value(part) for part in term.parts]
         if term.name in ("timestamp", "duration", "date") and len(values) == 1:
-            text = _fixed(values[0])
+            text = fixed(values[0])
             if isinstance(values[0], datetime) and term.name == "timestamp":
                 return values[0]
-            made = None if text is None else {"timestamp": timestamp, "duration": duration}.get(term.name, _day)(text)
+            made = None if text is None else {"timestamp": timestamp, "duration": duration}.get(term.name, day)(text)
             return self.open(term, f"`{term.source[:60]}` is no {term.name}") if made is None else made
         if term.name == "size" and len(values) == 1 and isinstance(values[0], list):
             return len(values[0])
@@ -259,7 +257,7 @@ class _Asking:
         return self.strange(term)
 
     def of_text(self, term: Term, owner: Text, values: list[Any]) -> Any:
-        given = _fixed(values[0]) if values else None
+        given = fixed(values[0]) if values else None
         if term.name in ("startsWith", "endsWith", "contains") and len(values) == 1:
             if given is None:
                 return self.open(term)
@@ -276,22 +274,22 @@ class _Asking:
 
     def part(self, term: Term, owner: Any, values: list[Any]) -> Any:
         """Of a time.  Those of the request's time that come round again are not known, its year is."""
-        zone = _zone(_fixed(values[0]) if values else "UTC")
-        if zone is None:
+        place = zone(fixed(values[0]) if values else "UTC")
+        if place is None:
             return self.open(term, f"`{term.source[:60]}` names no time zone that is known")
         if isinstance(owner, Moment):
             if not self.context.at_that_moment and term.name != "getFullYear":
                 return self.open(term)
             year = min(max(self.context.now.year, 1), 9_990)
             if term.name == "getFullYear":
-                self.moments |= {datetime(year + more, 1, 1, tzinfo=zone).astimezone(UTC) for more in range(1, 9)}
+                self.moments |= {datetime(year + more, 1, 1, tzinfo=place).astimezone(UTC) for more in range(1, 9)}
             owner = self.context.now + owner.later
         if not isinstance(owner, datetime):
             return owner if isinstance(owner, Open) else self.strange(term)
-        return PARTS[term.name](owner.astimezone(zone))
+        return PARTS[term.name](owner.astimezone(place))
 
     def tagged(self, term: Term, values: list[Any]) -> bool | Open:
-        tags, given = self.context.tags, [_fixed(one) for one in values]
+        tags, given = self.context.tags, [fixed(one) for one in values]
         if len(given) != TAGS[term.name] or None in given:
             return self.open(term, f"`{term.source[:60]}` does not say which tag")
         if tags is None:
@@ -307,7 +305,7 @@ class _Asking:
             return -values[0] if isinstance(values[0], (int, timedelta)) else self.strange(term)
         made = values[0]
         for sign, one in zip(term.value[1:], values[1:], strict=True):
-            made = _added(made, sign, one)
+            made = added(made, sign, one)
             if made is None:
                 return self.strange(term)
         return made
@@ -321,48 +319,6 @@ class _Asking:
 
 
 _TEXT = ("startsWith", "endsWith", "contains", "extract", "lowerAscii", "upperAscii", "matches", "split", "size")
-
-
-def _fixed(value: Any) -> str | None:
-    if isinstance(value, Text) and len(value.choices) == 1 and value.choices[0][1]:
-        return value.choices[0][0]
-    return None
-
-
-@lru_cache(maxsize=256)
-def _zone(name: str | None) -> tzinfo | None:
-    """By name of the time zone database, or by its distance from UTC: "-08:00"."""
-    try:
-        if name and (found := OFFSET.fullmatch(name)):
-            away = timedelta(hours=int(found[2]), minutes=int(found[3]))
-            return timezone(-away if found[1] == "-" else away)
-        return ZoneInfo(name) if name else None
-    except (ValueError, OSError, KeyError):
-        return None
-
-
-def _day(text: str) -> datetime | None:
-    return timestamp(f"{text}T00:00:00Z")
-
-
-def _added(left: Any, sign: str, right: Any) -> Any:
-    """None where that makes no sense."""
-    if sign == "-" and isinstance(right, timedelta):
-        sign, right = "+", -right
-    try:
-        if sign == "+" and isinstance(left, Moment) and isinstance(right, timedelta):
-            return Moment(left.later + right)
-        if sign == "+" and isinstance(left, (datetime, timedelta)) and isinstance(right, timedelta):
-            return left + right
-        if sign == "-" and isinstance(left, datetime) and isinstance(right, datetime):
-            return left - right
-    except OverflowError:
-        return None
-    if sign == "+" and isinstance(left, Text) and (more := _fixed(right)) is not None:
-        return left.mapped(lambda text: text + more)
-    if type(left) is int and type(right) is int and sign in "+-":
-        return left + right if sign == "+" else left - right
-    return None
 
 
 def _bracketed(text: str) -> str:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from scanners.access.explorer import NotFound, Target
-from scanners.access.gcp.bindings import PROJECT
+from scanners.access.gcp.bindings import MANAGER
 from scanners.access.gcp.cel import Context
 from scanners.access.gcp.kinds import (
     ACCOUNT,
@@ -56,9 +56,8 @@ def target(text: str, tree: Tree, account: str) -> Target:
     if text in ("", "*"):
         return ANY
     if text.startswith("gs://"):
-        text = "//storage.googleapis.com/" + text.removeprefix("gs://").replace("/", "/objects/", 1).removesuffix(
-            "/objects/"
-        )
+        bucket, _, inside = text.removeprefix("gs://").partition("/")
+        text = f"//storage.googleapis.com/{bucket}" + (f"/objects/{inside}" if inside else "")
     if text.startswith("//"):
         return _by_ref(text, tree, account)
     if text in (account, f"projects/{account}", tree.project.name, number_of(tree.project)):
@@ -105,12 +104,10 @@ def _notes(resource: Resource) -> Iterator[str]:
 
 
 def _by_ref(ref: str, tree: Tree, account: str) -> Target:
-    for level in tree.chain:
-        if ref in (level.ref, f"//{service_of(level.ref)}/projects/{account}") and (
-            ref == level.ref or level.kind == PROJECT
-        ):
-            return _of_level(level)
-    ref = _normal(ref, tree)
+    levels = {f"//{MANAGER}/projects/{account}": tree.project, **{one.ref: one for one in tree.chain}}
+    if ref in levels:
+        return _of_level(levels[ref])
+    ref = _normal(ref, tree, account)
     if ref in tree.resources:
         return of_resource(tree.resources[ref], tree)
     name = ref.rpartition("/")[2]
@@ -123,14 +120,21 @@ def _by_ref(ref: str, tree: Tree, account: str) -> Target:
     return Target(ref, name, "", False, (f"{name} is not of this project, so what stands above it was not read",))
 
 
-def _normal(ref: str, tree: Tree) -> str:
-    """Service accounts by e-mail address come to their own names, buckets lose the way they are named in conditions."""
+def _normal(ref: str, tree: Tree, account: str) -> str:
+    """Service accounts by e-mail address come to their own names, buckets lose the way they are named in conditions;
+    the project is named by its number or by its id, as the inventory does.
+    """
     path = path_of(ref)
     if service_of(ref) == "storage.googleapis.com" and path.startswith("projects/_/buckets/"):
         return f"//storage.googleapis.com/{path.removeprefix('projects/_/buckets/')}"
     if service_of(ref) == "iam.googleapis.com" and "@" in ref:
         name = ref.rpartition("/")[2]
         return next((one.ref for one in tree.resources.values() if one.kind == ACCOUNT and email_of(one) == name), ref)
+    number = number_of(tree.project)
+    for own, other in ((account, number), (number, account)):
+        spelled = ref.replace(f"/projects/{own}/", f"/projects/{other}/", 1)
+        if own and other and (spelled in tree.resources or next(tree.parents(spelled), None)):
+            return spelled
     return ref
 
 

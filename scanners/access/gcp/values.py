@@ -9,14 +9,29 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from functools import lru_cache
 from typing import Any
+from zoneinfo import ZoneInfo
 
 TIME = re.compile(
     r"(\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?([Zz]|[+-]\d\d:\d\d)"
 )  # RFC 3339, as timestamp() takes it
 _LENGTH = re.compile(r"(-?)((?:\d{1,12}(?:\.\d{1,9})?(?:h|ms|us|ns|m|s))+)")
 _PART = re.compile(r"(\d+(?:\.\d+)?)(h|ms|us|ns|m|s)")
+OFFSET = re.compile(r"([+-]?)(\d\d):(\d\d)")
+PARTS = {  # of a time; months, days of the month and of the year count from 0, and a week from Sunday
+    "getFullYear": lambda t: t.year,
+    "getMonth": lambda t: t.month - 1,
+    "getDate": lambda t: t.day,
+    "getDayOfMonth": lambda t: t.day - 1,
+    "getDayOfWeek": lambda t: (t.weekday() + 1) % 7,
+    "getDayOfYear": lambda t: t.timetuple().tm_yday - 1,
+    "getHours": lambda t: t.hour,
+    "getMinutes": lambda t: t.minute,
+    "getSeconds": lambda t: t.second,
+    "getMilliseconds": lambda t: t.microsecond // 1000,
+}
 _SECONDS = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 1e-3, "us": 1e-6, "ns": 1e-9}
 
 
@@ -119,3 +134,45 @@ def compared(left: Any, right: Any, op: str) -> bool | None:
         return {"==": left == right, "!=": left != right}.get(op) if type(left) is type(right) else None
     return bool({"==": left == right, "!=": left != right, "<": left < right, "<=": left <= right, ">": left > right,
                  ">=": left >= right}[op])  # fmt: skip
+
+
+def fixed(value: Any) -> str | None:
+    if isinstance(value, Text) and len(value.choices) == 1 and value.choices[0][1]:
+        return value.choices[0][0]
+    return None
+
+
+@lru_cache(maxsize=256)
+def zone(name: str | None) -> tzinfo | None:
+    """By name of the time zone database, or by its distance from UTC: "-08:00"."""
+    try:
+        if name and (found := OFFSET.fullmatch(name)):
+            away = timedelta(hours=int(found[2]), minutes=int(found[3]))
+            return timezone(-away if found[1] == "-" else away)
+        return ZoneInfo(name) if name else None
+    except (ValueError, OSError, KeyError):
+        return None
+
+
+def day(text: str) -> datetime | None:
+    return timestamp(f"{text}T00:00:00Z")
+
+
+def added(left: Any, sign: str, right: Any) -> Any:
+    """None where that makes no sense."""
+    if sign == "-" and isinstance(right, timedelta):
+        sign, right = "+", -right
+    try:
+        if sign == "+" and isinstance(left, Moment) and isinstance(right, timedelta):
+            return Moment(left.later + right)
+        if sign == "+" and isinstance(left, (datetime, timedelta)) and isinstance(right, timedelta):
+            return left + right
+        if sign == "-" and isinstance(left, datetime) and isinstance(right, datetime):
+            return left - right
+    except OverflowError:
+        return None
+    if sign == "+" and isinstance(left, Text) and (more := fixed(right)) is not None:
+        return left.mapped(lambda text: text + more)
+    if type(left) is int and type(right) is int and sign in "+-":
+        return left + right if sign == "+" else left - right
+    return None

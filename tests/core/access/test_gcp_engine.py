@@ -492,6 +492,8 @@ def test_a_name_of_two_is_told_apart():
         ("gs://photos/a/b.png", f"{PHOTOS}/objects/a/b.png"),
         (APP, "//iam.googleapis.com/projects/shop/serviceAccounts/101"),
         ("projects/shop/secrets/db", DB),
+        ("//secretmanager.googleapis.com/projects/42/secrets/db", DB),
+        ("//secretmanager.googleapis.com/projects/42/secrets/db/versions/1", f"{DB}/versions/1"),
         ("//cloudresourcemanager.googleapis.com/projects/shop", HOME),
     ],
 )
