@@ -26,7 +26,7 @@ from scanners.access.azure import (
     is_wide,
     steps,
 )
-from scanners.access.azure.directory import DEFAULTS
+from scanners.access.azure.deciding_directory import DEFAULTS
 from scanners.access.azure.rights import MAY_ACTIVATE, denials
 from scanners.access.explorer import Answer, Decided, Engine, Principal, Target, Via
 from scanners.catalog.escalation import Rule, rules
