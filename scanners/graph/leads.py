@@ -12,9 +12,10 @@ from __future__ import annotations
 from collections.abc import Collection, Hashable, Iterator
 from dataclasses import dataclass, field
 
-from scanners.access.explorer import Answer, Decided, Principal, Target
+from scanners.access.explorer import Answer, Decided, Principal
 from scanners.catalog.escalation import Rule
 from scanners.graph.ground import Ground, Thing
+from scanners.graph.places import Places
 from scanners.graph.tiers import EVERYWHERE, NONE, OPEN, Bits, bits_of, both, either, gated, within
 from scanners.graph.universe import members
 
@@ -49,24 +50,21 @@ class Steps:
         yield from self.takes
 
 
-class Leads:
+class Leads(Places):
     """Of one ground.  With `earlier` ones of a like ground only `concerned` principals are asked anew."""
 
     def __init__(self, ground: Ground, earlier: Leads | None = None, concerned: Collection[str] | None = None) -> None:
-        self.ground = ground
-        self.principals: tuple[Principal, ...] = tuple({one.ref: one for one in ground.principals()}.values())
-        self.place = {one.ref: place for place, one in enumerate(self.principals)}
-        self.things: list[Thing] = [_nobody(one) for one in self.principals]
-        self._lay_out()
+        super().__init__(ground)
         self.asked = 0  # questions put to the engine, so far
-        self._gains: dict[int, int] = {}
         self._targeted: dict[str, int] = {}
+        self._scoped = {scope.ref for scope in ground.scopes()}
         self._possible: dict[str, int] = {}
-        self.levels = self._places([scope.ref for scope in ground.scopes()])
-        self._made = {rule.id: self._places(ground.made_in(rule)) for rule in ground.rules}
+        self.levels = self.places([scope.ref for scope in ground.scopes()])
+        self._made = {rule.id: self.places(ground.made_in(rule)) for rule in ground.rules}
         self._kinds = self._kinds_asked()
         self._missing = {kind: ground.missing(kind) for kind in {kind_of(rule) for rule in ground.rules}}
         self._forbidden = {one: ground.forbids(one) for one in {rule.target.unless for rule in ground.rules} if one}
+        self._strangers = self._unlisted_identities()
         self._steps: dict[int, Steps] = {}
         self._bits: dict[tuple[int, str], Bits] = {}
         if earlier is not None and concerned is not None and earlier.likeness() == self.likeness():
@@ -76,23 +74,6 @@ class Leads:
     def likeness(self) -> tuple[object, ...]:
         """What steps of principals rest on, beside their own grants."""
         return tuple(self.things), tuple(self._missing.items()), tuple(self._forbidden.items())
-
-    def _lay_out(self) -> None:
-        self.mask: dict[str, int] = {}
-        self.at: dict[str, int] = {}  # by ref of a thing, its place
-        self._named: dict[str, int] = {}  # by ref, all things of that name
-        for thing in self.ground.things():
-            own = self.place.get(thing.identities[0]) if len(thing.identities) == 1 and _is_itself(thing) else None
-            place = len(self.things) if own is None else own
-            self.things[place : place + 1] = [thing]
-            self.at.setdefault(thing.ref, place)
-            self._named[thing.ref] = self._named.get(thing.ref, 0) | 1 << place
-            self.mask[thing.kind] = self.mask.get(thing.kind, 0) | 1 << place
-        self.inside: dict[str, int] = {}
-        for place, thing in enumerate(self.things):
-            for ref in {*thing.within, thing.ref} if thing.kind else ():
-                self.inside[ref] = self.inside.get(ref, 0) | 1 << place
-        self.identities = sum(1 << place for place, one in enumerate(self.things[: len(self.principals)]) if one.kind)
 
     def _kinds_asked(self) -> dict[str, int]:
         """By permission, the places it may be asked on."""
@@ -108,13 +89,6 @@ class Leads:
                 found[through] = found.get(through, 0) | own | self._made[rule.id]
         return found
 
-    def _places(self, refs: Collection[str]) -> int:
-        """Of all things of these refs."""
-        found = 0
-        for ref in refs:
-            found |= self._named.get(ref, 0)
-        return found
-
     # one permission of one principal
 
     def bits(self, place: int, permission: str) -> Bits:
@@ -128,7 +102,8 @@ class Leads:
         spots = self.ground.spots(who, permission)
         if spots is not None and not spots:
             return NONE
-        wanted, own = self.asked_on(permission), self._places(spots) if spots is not None else -1
+        wanted = self.asked_on(permission)
+        own = self._near(spots and [ref for ref in spots if ref not in self._scoped], wanted)
         found, settled, doubtful = NONE, 0, 0
         for scope in self.ground.scopes():
             inside = self.inside[scope.ref] & wanted & ~settled
@@ -227,7 +202,8 @@ class Leads:
             if need.on == "new":
                 gate = both(gate, within(held, made))
             elif need.on == "runs_as":
-                through = both(through, held)
+                unlisted = self._strangers if held[OPEN] & made else 0
+                through = both(through, (held[0], held[1], held[2] | unlisted))
             else:
                 things = both(things, held)
             if not (things[OPEN] and gate[OPEN] and through[OPEN]):
@@ -263,16 +239,6 @@ class Leads:
             found = either(found, gated(within(self.bits(place, permission), self.identities & ~bit), itself))
         return found
 
-    def gains(self, things: int) -> int:
-        """Places of the principals whose power comes with these things."""
-        if things not in self._gains:
-            found = 0
-            for place in members(things):
-                for ref in self.things[place].identities:
-                    found |= 1 << self.place[ref] if ref in self.place else 0
-            self._gains[things] = found
-        return self._gains[things]
-
     def _unsure(self, rule: Rule, things: int) -> int:
         """Whoever may run what nobody knows the identity of."""
         doubtful = any(self.things[place].unsure for place in members(things))
@@ -284,6 +250,16 @@ class Leads:
             return 0
         return self._anybody(kind_of(rule)) & through[OPEN]
 
+    def _unlisted_identities(self) -> int:
+        """Principals that are identities for all one knows, though they were not listed."""
+        kinds = {
+            kind_of(rule) for rule in self.ground.rules if rule.gives == "become" and rule.target.kind != "resource"
+        }
+        found = 0
+        for kind in kinds:
+            found |= self._anybody(kind) if self._missing[kind] else 0
+        return found & ~self.identities
+
     def _anybody(self, kind: str) -> int:
         if kind not in self._possible:
             self._possible[kind] = sum(
@@ -294,12 +270,3 @@ class Leads:
 
 def kind_of(rule: Rule) -> str:
     return rule.target.runs_as if rule.target.kind == "resource" else rule.target.kind
-
-
-def _is_itself(thing: Thing) -> bool:
-    """Whether the thing is the principal: an identity, a group."""
-    return "principal" in thing.marks
-
-
-def _nobody(principal: Principal) -> Thing:
-    return Thing("", Target(principal.ref, principal.name))

@@ -167,7 +167,12 @@ DENY = (
 )
 GROUPS = (
     Detail(LOOKUP, each=each_group, after=DENY_RULES.section, shape=keep("name")),
-    Detail(MEMBERS, each=each_membership, after=LOOKUP.section, shape=keep("preferredMemberKey.id", "type")),
+    Detail(
+        MEMBERS,
+        each=each_membership,
+        after=LOOKUP.section,
+        shape=keep("preferredMemberKey.id", "type", "roles.name"),
+    ),
 )
 
 

@@ -9,26 +9,26 @@ collected; whether an API is switched on.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property
 
 from scanners.access.aws.truth import NO, YES
 from scanners.access.explorer import Answer, Decided, Principal, Target, Via, Written
-from scanners.access.gcp.bindings import RESOURCE
 from scanners.access.gcp.deciding import Change
 from scanners.access.gcp.engine import GoogleEngine
-from scanners.access.gcp.kinds import ACCOUNT, GROUP, RECOGNISED, service_of
+from scanners.access.gcp.kinds import ACCOUNT, RECOGNISED, service_of
 from scanners.access.gcp.members import ALL, AUTHENTICATED, is_set, key_of
 from scanners.access.gcp.roles import OF_ORGANIZATION
 from scanners.access.gcp.society import MEMBERS
 from scanners.access.gcp.statements import ALLOW, Statement
-from scanners.access.gcp.tree import Level
+from scanners.access.gcp.targets import listed
+from scanners.access.gcp.tree import Level, email_of
 from scanners.catalog.escalation import Rule, rules
 from scanners.graph.gcp import things
 from scanners.graph.gcp.altered import altered, without_denies, without_member, without_tags
 from scanners.graph.ground import Removal, Thing
-from scanners.model import Provider, Unread
+from scanners.model import Node, Provider, Unread
 from scanners.model.estate import Estate
 
 REWRITES = "resourcemanager.projects.setIamPolicy"
@@ -66,6 +66,7 @@ class GoogleGround:
         self._asked = {thing.ref: self._target(thing) for thing in self._things}
         self._denying = any(level.denies for level in self.deciding.tree.chain)
         self._of_nobody: dict[tuple[str, str], Decided] = {}  # what all get of whom no grant speaks
+        self._untold: dict[str, tuple[str, ...]] = {}
         self._standing: dict[str, tuple[tuple[Level, tuple[Statement, ...]], ...]] = {}
 
     def principals(self) -> Sequence[Principal]:
@@ -95,7 +96,7 @@ class GoogleGround:
     def _idle(self) -> frozenset[str]:
         resources = self.deciding.tree.resources.values()
         off = (one for one in resources if one.kind == ACCOUNT and things.disabled(one))
-        return frozenset(key_of(f"serviceAccount:{one.name}") for one in off)
+        return frozenset(key_of(f"serviceAccount:{email_of(one)}") for one in off)
 
     def idle(self, who: Principal) -> bool:
         return who.ref in self._idle
@@ -106,12 +107,19 @@ class GoogleGround:
         if permission == JOINS:
             return self._managed.get(key_of(who.ref), ())
         found = [level.ref for level, some in self._grants(who) if any(one.speaks_of(permission) for one in some)]
-        return [*found, *self._unread_levels]
+        if permission not in self._untold:
+            self._untold[permission] = tuple(self._unread(permission))
+        return [*found, *self._untold[permission]]
 
-    @cached_property
-    def _unread_levels(self) -> tuple[str, ...]:
+    def _unread(self, permission: str) -> Iterator[str]:
+        """Where grants may stand that nobody read."""
         tree = self.deciding.tree
-        return tuple(level.ref for level in (*tree.chain, *tree.policed()) if level.unread)
+        for level in tree.chain:
+            if level.unread or tree.unread:
+                yield level.ref
+        for level in tree.policed():
+            if level.unread or any(listed(level, permission)):
+                yield level.ref
 
     @cached_property
     def _by_member(self) -> dict[str, list[tuple[Level, Statement]]]:
@@ -142,16 +150,13 @@ class GoogleGround:
     def _managed(self) -> dict[str, list[str]]:
         """Groups whose members somebody may add, as far as members were read ("Membership", Cloud Identity API)."""
         found: dict[str, list[str]] = {}
-        try:
-            for group in self.estate.all(GROUP):
-                ref = key_of(f"group:{group[RESOURCE]['groupKey']['id'].value}")
-                for one in group[MEMBERS]:
-                    if MANAGERS & {str(role["name"].value) for role in one["roles"]}:
-                        email = str(one["preferredMemberKey"]["id"].value)
-                        kind = "serviceAccount" if email.endswith(".gserviceaccount.com") else "user"
-                        found.setdefault(key_of(f"{kind}:{email}"), []).append(ref)
-        except Unread:
-            return found
+        for level in self.deciding.tree.chain:
+            try:
+                for group, members in level.resource.each(MEMBERS) if level.resource else ():
+                    for key in _managers(members):
+                        found.setdefault(key, []).append(key_of(f"group:{group}"))
+            except Unread:
+                continue
         return found
 
     def settles(self, who: Principal, permission: str, scope: Thing, decided: Decided) -> bool:
@@ -276,6 +281,13 @@ class GoogleGround:
         estate = altered(self.estate, without_member(removal.ref, removal.mark, key))
         ground = GoogleGround(GoogleEngine(estate), estate, self.lifted, self._principals)
         return ground, None if is_set(key) else frozenset({removal.at.ref})
+
+
+def _managers(members: Node) -> Iterator[str]:
+    for one in members:
+        if MANAGERS & {str(role["name"].value) for role in one["roles"]}:
+            email = one["preferredMemberKey"].need("id").text()
+            yield key_of(f"{'serviceAccount' if email.endswith('.gserviceaccount.com') else 'user'}:{email}")
 
 
 def _alike(thing: Thing) -> Thing:

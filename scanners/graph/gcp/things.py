@@ -16,7 +16,7 @@ from scanners.access.gcp.engine import GoogleEngine, statements_of
 from scanners.access.gcp.kinds import ACCOUNT, BUCKET, DATASET, FUNCTION, KEY, SECOND, SECRET, SERVICE
 from scanners.access.gcp.members import POOL, key_of
 from scanners.access.gcp.roles import OF_ORGANIZATION
-from scanners.access.gcp.tree import Level, number_of
+from scanners.access.gcp.tree import Level, email_of, number_of
 from scanners.graph.gcp.code import loaded_from
 from scanners.graph.ground import Thing
 from scanners.model import Resource, Unread
@@ -108,7 +108,7 @@ def _of_resource(
     target = Target(resource.ref, resource.name, resource.kind, True)
     if resource.kind == ACCOUNT:
         if not disabled(resource):
-            yield Thing("service account", target, (key_of(f"serviceAccount:{resource.name}"),), above, MARK)
+            yield Thing("service account", target, (key_of(f"serviceAccount:{email_of(resource)}"),), above, MARK)
     elif resource.kind in RUNS:
         yield _running(RUNS[resource.kind], resource, target, above, lambda: engine.runs_as(resource))
     elif resource.kind == CLUSTER:
@@ -118,7 +118,8 @@ def _of_resource(
         yield Thing("provider", target, tuple(one.ref for one in principals if _of_pool(one, pool)), above)
     elif resource.kind in STORES:
         listed = resource.kind == BUCKET and _with_lists(resource)
-        yield Thing(STORES[resource.kind], target, (), above, LISTS if listed else frozenset())
+        around = tuple(level.ref for level in engine.deciding.tree.parents(resource.ref))
+        yield Thing(STORES[resource.kind], target, (), (*above, *around), LISTS if listed else frozenset())
 
 
 def _running(

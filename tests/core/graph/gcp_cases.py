@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from scanners.access.explorer import Principal, Way
-from scanners.access.gcp.kinds import ACCOUNT, BUCKET, DATASET, FUNCTION, GROUP, KEY, SECRET, SERVICE
+from scanners.access.gcp.kinds import ACCOUNT, BUCKET, DATASET, FUNCTION, KEY, SECRET, SERVICE
 from scanners.catalog.escalation import Need, Rule, rules
 from scanners.graph.gcp import GoogleExplorer
 from scanners.graph.gcp.things import UNCOLLECTED
@@ -215,6 +215,7 @@ def _levels(setting: Setting, grants: _Grants) -> list[Resource]:
             "iamPolicy": grants.policy(PROJECT),
             "policies.get": _guards(setting),
             "projects.policies.getEffectivePolicy": effective,
+            **_members(setting),
         },
     )
     return [
@@ -222,6 +223,14 @@ def _levels(setting: Setting, grants: _Grants) -> list[Resource]:
         folder(grants.policy(FOLDER)),
         organization(grants.policy(ORGANIZATION), **{"policies.get": _denies(setting)}),
     ]
+
+
+def _members(setting: Setting) -> dict[str, Any]:
+    if word_of(setting.rule) != "group":
+        return {}
+    named = [{"name": "MEMBER"}, *([] if setting.without >= 0 else [{"name": "OWNER"}])]
+    member = {"preferredMemberKey": {"id": setting.holder.partition(":")[2]}, "type": "USER", "roles": named}
+    return {"groups.memberships.list": {GROUP_MAIL: [member]}}
 
 
 def _things(setting: Setting, grants: _Grants) -> list[Resource]:
@@ -236,12 +245,6 @@ def _things(setting: Setting, grants: _Grants) -> list[Resource]:
         found.append(_of("cluster", grants, nodePools=[{"name": "p", "config": {"serviceAccount": runs_as}}]))
     if word == "role":
         found.append(role(f"{HOME}/roles/held", "run.services.get"))
-    if word == "group":
-        key = {"id": setting.holder.partition(":")[2]}
-        named = [{"name": "MEMBER"}, *([] if setting.without >= 0 else [{"name": "OWNER"}])]
-        members = [{"preferredMemberKey": key, "type": "USER", "roles": named}]
-        sections = {"resource": {"groupKey": {"id": GROUP_MAIL}}, "groups.memberships.list": members}
-        found.append(resource(GROUP, "//cloudidentity.googleapis.com/groups/g", region="global", **sections))
     plain = word in THINGS and THINGS[word][0] and word not in ("service account", "run service", "function", "cluster")
     if plain and word not in ("role", "group"):
         found.append(_of(word, grants))

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scanners.access.explorer import NotFound, Principal
-from scanners.access.gcp import PREDEFINED
+from scanners.access.gcp import FOLDER, PREDEFINED
 from scanners.access.gcp.kinds import ACCOUNT, SERVICE
 from scanners.graph.gcp import GoogleExplorer, explorer
 from scanners.graph.universe import members
@@ -185,6 +185,17 @@ def test_accounts_that_were_not_listed_may_be_become(permission):
     assert "iam.serviceAccounts.list" in " ".join(found.unknown)
 
 
+def test_what_runs_as_an_account_that_was_not_listed_may_give_it_away():
+    gap = Gap("iam.serviceAccounts.list", "iam.serviceAccounts.list", State.DENIED, "PERMISSION_DENIED", "global")
+    made = Grants()
+    made.bind(PROJECT, sa(BOSS), OWNER)
+    made.bind(PROJECT, DEV, f"{ACT} run.services.update")
+
+    levels = (project(made.policy(PROJECT)), folder(), organization(), service("front", BOSS))
+
+    assert way(GoogleExplorer(estate(*levels, *made.roles, unread={ACCOUNT: (gap,)}))).escalates is None
+
+
 def test_an_owner_of_another_project_is_not_become():
     foreign = sa("boss@elsewhere.iam.gserviceaccount.com")
     made = Grants()
@@ -194,6 +205,27 @@ def test_an_owner_of_another_project_is_not_become():
     levels = (project(made.policy(PROJECT)), folder(), organization())
 
     assert way(GoogleExplorer(estate(*levels, account(APP, made), *made.roles))).escalates is False
+
+
+def test_a_grant_on_a_ring_is_one_on_its_keys():
+    made = Grants()
+    made.bind(PROJECT, DEV, "run.services.get")
+    ring, decrypts = (
+        f"//cloudkms.googleapis.com/{HOME}/locations/{HERE}/keyRings/r",
+        "cloudkms.cryptoKeyVersions.useToDecrypt",
+    )
+    made.bind(ring, DEV, decrypts)
+    kinds = {ring: "cloudkms.googleapis.com/KeyRing", f"{ring}/cryptoKeys/k": "cloudkms.googleapis.com/CryptoKey"}
+    stores = (resource(kind, name, resource={}, iamPolicy=made.policy(name)) for name, kind in kinds.items())
+    gap = Gap("x.getIamPolicy", "p", State.DENIED, "PERMISSION_DENIED", "global")
+    above = resource(
+        "cloudresourcemanager.googleapis.com/Organization", gaps={"iamPolicy": gap}, **{"policies.get": {}}
+    )
+    levels = (project(made.policy(PROJECT)), folder(), above)
+
+    found = way(GoogleExplorer(estate(*levels, *stores, *made.roles)), goal=f"{ring}/cryptoKeys/k")
+
+    assert [hop.by for hop in found.steps] == ["gcp-kms-decrypt"]
 
 
 def test_nobody_in_the_project_is_told_as_such():
@@ -289,7 +321,12 @@ WHENS = [
     {"title": "type", "expression": "resource.type == 'storage.googleapis.com/Bucket'"},
 ]
 MEMBERS = [DEV, sa(APP), "group:unread@shop.example", "allUsers", "domain:shop.example", "deleted:user:x@y.z?uid=1"]
-HELD = ["storage.objects.create storage.objects.delete", f"{ACT} {TOKEN}", "storage.buckets.setIamPolicy"]
+HELD = [
+    "storage.objects.create storage.objects.delete",
+    f"{ACT} {TOKEN}",
+    "storage.buckets.setIamPolicy storage.objects.setIamPolicy",
+]
+HIDDEN = ["", "project", "bucket", "folders"]
 BUCKET = "//storage.googleapis.com/plain"
 WRITTEN = st.tuples(
     st.sampled_from(["projects/42", "folders/5", "organizations/9", "app", "bucket"]),
@@ -305,7 +342,11 @@ FORBIDDEN = st.tuples(
 
 
 @settings(deadline=None, max_examples=150)
-@given(st.lists(WRITTEN, max_size=5), st.lists(FORBIDDEN, max_size=2), st.sampled_from(["", "project", "bucket"]))
+@given(
+    st.lists(WRITTEN, max_size=5),
+    st.lists(FORBIDDEN, max_size=2),
+    st.sampled_from(["", "project", "bucket", "folders"]),
+)
 def test_what_is_asked_of_scopes_is_what_every_thing_would_answer(written, forbidden, hidden):
     def policy(where):
         found = [(one, members, when) for place, one, members, when in written if place == where]
@@ -328,11 +369,9 @@ def test_what_is_asked_of_scopes_is_what_every_thing_would_answer(written, forbi
     app = resource(ACCOUNT, ref(APP), region="global", resource={}, iamPolicy=policy("app"))
     roles = [role(f"roles/test.h{place}", held) for place, held in enumerate((*HELD,))]
     others = [account(BOSS, Grants()), role("roles/test.see", "run.services.get")]
-    leads = GoogleExplorer(
-        estate(
-            level, folder(policy("folders/5")), organization(policy("organizations/9")), bucket, app, *roles, *others
-        )
-    ).chains.base
+    unread = {FOLDER: (gap,)} if hidden == "folders" else {}
+    levels = (level, folder(policy("folders/5")), organization(policy("organizations/9")))
+    leads = GoogleExplorer(estate(*levels, bucket, app, *roles, *others, unread=unread)).chains.base
 
     for place, who in enumerate(leads.principals):
         for permission in " ".join(HELD).split():
