@@ -1,4 +1,4 @@
-"""How fast Azure's access engine decides: `python -m posture.management.benchmarks.azure_access`.
+"""How fast Azure's access engine decides: `manage.py bench access --cloud azure`.
 
 200 principals ask for 200 actions on one app: 500 assignments of 60 roles on 64 scopes, every fifth to one of 20 groups
 of 15, every tenth on a condition that is not known, and five denials.  CPU seconds of one thread; cold meets each role,
@@ -7,7 +7,6 @@ action and condition for the first time, warm is the best of three later rounds.
 
 from __future__ import annotations
 
-import json
 import random
 import time
 from collections import Counter
@@ -103,7 +102,3 @@ def _row(kind: str, name: str, properties: dict[str, Any], **sections: Any) -> R
     return Resource(
         kind, ref, name, "global", Unit("global", "authorization"), documents, dict.fromkeys(documents, "x")
     )
-
-
-if __name__ == "__main__":
-    print(json.dumps(run(), indent=2))

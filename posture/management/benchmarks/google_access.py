@@ -1,4 +1,4 @@
-"""How fast Google's access engine decides: `python -m posture.management.benchmarks.google_access`.
+"""How fast Google's access engine decides: `manage.py bench access --cloud gcp`.
 
 A seeded project: service accounts, 500 bindings to them and to a few groups (a tenth with a condition on the resource,
 a tenth with an expiry), on the project, its folder, its organisation and 200 buckets; 300 roles over 3,000 permissions;
@@ -8,7 +8,6 @@ thread; cold compiles everything, warm is the best of the later rounds.
 
 from __future__ import annotations
 
-import json
 import random
 import time
 from datetime import UTC, datetime
@@ -133,7 +132,3 @@ def _resource(kind: str, ref: str, sections: dict[str, Any]) -> Resource:
     return Resource(
         kind, ref, ref.rpartition("/")[2], "global", Unit("global", "made"), sections, {one: one for one in sections}
     )
-
-
-if __name__ == "__main__":
-    print(json.dumps(run(), indent=2))

@@ -7,7 +7,7 @@ import sys
 from argparse import ArgumentParser
 from typing import Any
 
-from posture.management.benchmarks import access, graph, scale
+from posture.management.benchmarks import access, azure_access, google_access, graph, scale
 from posture.management.benchmarks.scan import peers, report
 from posture.management.benchmarks.scan import run as whole
 from posture.management.command import Command as Base
@@ -35,7 +35,9 @@ def _scan(options: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
 
 
 def _access(options: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
-    return _listed(access.run(principals=50, requests=200, rounds=7, seed=options["seed"]))
+    if options["cloud"] == "aws":
+        return _listed(access.run(principals=50, requests=200, rounds=7, seed=options["seed"]))
+    return _listed({"gcp": google_access, "azure": azure_access}[options["cloud"]].run(seed=options["seed"]))
 
 
 def _graph(options: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
@@ -48,7 +50,14 @@ def _scale(options: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
 
 
 def _listed(figures: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
-    return figures, [f"{value:>12}  {name}" for name, value in figures.items()]
+    rows = [(name, told) for name, told in figures.items() if not isinstance(told, dict)]
+    rows += [
+        (f"{part}, {name}", told)
+        for part, some in figures.items()
+        if isinstance(some, dict)
+        for name, told in some.items()
+    ]
+    return figures, [f"{value:>12}  {name}" for name, value in rows]
 
 
 def _say(line: str) -> None:
@@ -69,6 +78,7 @@ class Command(Base):
         parser.add_argument("what", choices=list(_BENCHMARKS))
         parser.add_argument("--seed", type=int, default=7)
         parser.add_argument("--format", choices=["text", "json"], default="text")
+        parser.add_argument("--cloud", choices=["aws", "gcp", "azure"], default="aws", help="of bench access")
         scan = parser.add_argument_group("bench scan")
         scan.add_argument("--n", type=int, nargs="+", default=[10], help="units of about 300 resources; a second size")
         scan.add_argument("--latency", type=float, default=50, help="milliseconds, give or take 40 %%")

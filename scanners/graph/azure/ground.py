@@ -10,7 +10,7 @@ for the kinds that rules name.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from scanners.access.azure import (
@@ -181,10 +181,6 @@ class AzureGround:
     def _at_the_root(self, who: str) -> bool:
         elevated = any(not steps(one.scope) for one in self._assigned(who))
         return elevated or GLOBAL_ADMINISTRATOR in self.facts.roles.get(who, {})
-
-    def likeness(self, thing: Thing) -> Hashable | None:
-        """Of things of the directory their kind and marks tell; what is granted on one of Azure's may tell it apart."""
-        return (thing.kind, thing.marks) if thing.kind in IN_DIRECTORY and not self._parts else None
 
     def _assigned(self, who: str) -> Iterator[Held]:
         for name in self.facts.names(who):
