@@ -45,7 +45,6 @@ OFTEN = (
     "cloudfunctions.functions.invoke",
     "cloudkms.cryptoKeyVersions.useToDecrypt",
 )
-UNCHECKED = "principal access boundaries are not read; they could only take access away"
 _SURE = {answer: place for place, answer in enumerate((Answer.ALLOWED, Answer.IF, Answer.UNKNOWN, Answer.DENIED))}
 _SEEN = 10  # of several principals that a name may mean
 
@@ -60,9 +59,7 @@ class GoogleEngine:
     def gaps(self) -> tuple[str, ...]:
         tree = self.deciding.tree
         above = (why for level in tree.chain for why in (*level.unread, *level.unread_denies))
-        return tuple(
-            dict.fromkeys((*tree.unread, *above, *self.deciding.roles.gaps, *self._unread_groups(), UNCHECKED))
-        )
+        return tuple(dict.fromkeys((*tree.unread, *above, *self.deciding.roles.gaps, *self._unread_groups())))
 
     def _unread_groups(self) -> Iterator[str]:
         known = self.deciding.society.groups

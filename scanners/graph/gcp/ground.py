@@ -41,6 +41,7 @@ DENIED, MANAGES = Decided(Answer.DENIED, Answer.DENIED), Decided(Answer.ALLOWED,
 CAVEATS = (
     "Grants on things that are not collected (machines, jobs, triggers) are not seen",
     "That the APIs of a way are switched on is assumed",
+    "Principal access boundaries are not read; they could only take access away",
 )
 
 

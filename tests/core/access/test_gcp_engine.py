@@ -119,7 +119,6 @@ def test_what_was_not_read_stands_at_the_top():
     assert "the policy of folders/5 was not read" in told
     assert "the deny policies of folders/5 were not read" in told
     assert "who is a member of 1 group was not read" in told
-    assert "principal access boundaries are not read" in told
 
 
 # why

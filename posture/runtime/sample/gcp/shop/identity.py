@@ -46,6 +46,7 @@ ROLES = {
     "roles/resourcemanager.projectIamAdmin": "resourcemanager.projects.setIamPolicy"
     " resourcemanager.projects.getIamPolicy",
     "roles/secretmanager.secretAccessor": "secretmanager.versions.access",
+    "roles/bigquery.dataViewer": "bigquery.datasets.get bigquery.tables.get bigquery.tables.getData",
     "roles/storage.objectViewer": "storage.objects.get storage.objects.list",
     "roles/storage.objectUser": "storage.objects.get storage.objects.create",
     "roles/pubsub.publisher": "pubsub.topics.publish",
