@@ -1,7 +1,6 @@
 """App Service and Function Apps: who reaches them, over what, and who is asked who they are.
 
-Limits: deployment slots are not judged.  A rule for a service tag counts as a limit, whatever the tag; one that wants a
-header of Front Door does, too.
+Limits: those of `scanners.access.azure.doors`.
 """
 
 from __future__ import annotations
@@ -9,83 +8,25 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from scanners.access.azure import RESOURCE
+from scanners.access.azure.calling import is_function_app
+from scanners.access.azure.doors import (
+    CONFIG,
+    FUNCTIONS,
+    PRIVATE,
+    SIGN_IN,
+    anonymous,
+    asks_who,
+    open_door,
+    open_rule,
+    word,
+)
 from scanners.checks.facets import claim
 from scanners.checks.registry import Fix, check
-from scanners.checks.ways_in import is_internet
-from scanners.model import Node, Resource, Severity, Verdict, failed, not_applicable, passed
+from scanners.model import Resource, Severity, Verdict, failed, not_applicable, passed
 from scanners.model.estate import Estate
 
 SITE = "Microsoft.Web/sites"
-CONFIG, SIGN_IN = "web_apps.get_configuration", "web_apps.get_auth_settings_v2_without_secrets"
-FUNCTIONS, PRIVATE = "web_apps.list_functions", "web_apps.get_private_endpoint_connection_list"
 OLD = ("1.0", "1.1", "ssl3.0")
-ANYWHERE = ("any", "*", "internet")
-
-
-def is_function_app(site: Resource) -> bool:
-    return "functionapp" in str(site[RESOURCE]["kind"].value or "").lower()
-
-
-def open_door(site: Resource) -> tuple[Node, ...]:
-    """Why the whole internet reaches it; nothing where a network setting or an address rule keeps strangers away."""
-    network = site[RESOURCE]["properties"]["publicNetworkAccess"]
-    config = site[CONFIG].need("properties")
-    if not network.value:
-        network = config["publicNetworkAccess"]
-        for way in site[PRIVATE]:  # with a private way in, and nothing said, the public one is shut
-            if way["properties"]["privateLinkServiceConnectionState"]["status"].value == "Approved":
-                return ()
-    if str(network.value or "Enabled").lower() == "disabled":
-        return ()
-    rule = open_rule(config["ipSecurityRestrictions"], config["ipSecurityRestrictionsDefaultAction"])
-    return (rule, network) if rule else ()
-
-
-def open_rule(rules: Node, default: Node) -> Node | None:
-    """The rule, or the default, that lets everyone in: the first that fits decides, in order of priority."""
-    ordered = sorted(rules, key=lambda rule: int(rule["priority"].value or 0))
-    for rule in ordered:
-        if _is_for_everyone(rule):
-            return rule["ipAddress"] if _word(rule["action"], "allow") == "allow" else None
-        if _word(rule["action"], "allow") == "allow" and _is_the_internet(rule["ipAddress"]):
-            return rule["ipAddress"]
-    if default.value:
-        return default if _word(default) == "allow" else None
-    return None if ordered else rules
-
-
-def _is_for_everyone(rule: Node) -> bool:
-    return _word(rule["ipAddress"]) in ANYWHERE and not rule["headers"].value
-
-
-def _is_the_internet(address: Node) -> bool:
-    return "/" in str(address.value or "") and is_internet(address)
-
-
-def _word(node: Node, default: str = "") -> str:
-    return str(node.value or default).lower()
-
-
-def asks_who(site: Resource) -> tuple[bool, Node]:
-    """Whether the platform turns away whoever has not signed in, for every path."""
-    told = site[SIGN_IN].need("properties")
-    rules = told["globalValidation"]
-    required = (
-        told["platform"]["enabled"].value is True
-        and rules["requireAuthentication"].value is True
-        and _word(rules["unauthenticatedClientAction"]) != "allowanonymous"
-        and not any(path.value in ("/", "/*") for path in rules["excludedPaths"])
-    )
-    return required, told
-
-
-def anonymous(site: Resource) -> Iterator[tuple[str, Node]]:
-    """Of a function app the functions that answer whoever calls them: (name, how much is asked)."""
-    for function in site[FUNCTIONS]:
-        for way in function["bindings"]:
-            is_open = _word(way["type"]) == "httptrigger" and _word(way["authLevel"]) == "anonymous"
-            if is_open and function["isDisabled"].value is not True:
-                yield function.need("name").text(), way["authLevel"]
 
 
 @check(
@@ -141,7 +82,7 @@ def auth_off(site: Resource, estate: Estate) -> Iterator[Verdict]:
     required, sign_in = asks_who(site)
     if required:
         yield passed("The platform lets nobody in who has not signed in", sign_in)
-    elif told["clientCertEnabled"].value is True and _word(told["clientCertMode"], "required") == "required":
+    elif told["clientCertEnabled"].value is True and word(told["clientCertMode"], "required") == "required":
         yield passed("Callers must show a certificate", told["clientCertEnabled"], told["clientCertMode"])
     elif not (why := open_door(site)):
         yield passed("Strangers do not reach it over the network", site[CONFIG]["properties"]["ipSecurityRestrictions"])
@@ -187,10 +128,10 @@ def min_tls(site: Resource, estate: Estate) -> Iterator[Verdict]:
     """Versions before 1.2 have known weaknesses, and a go-between can talk two parties down to them."""
     told = site[CONFIG].need("properties")
     own, scm = told.need("minTlsVersion"), told["scmMinTlsVersion"]
-    yield claim(_word(own) not in OLD, f"TLS {own.value} is the least", f"It accepts TLS {own.value}", own)
+    yield claim(word(own) not in OLD, f"TLS {own.value} is the least", f"It accepts TLS {own.value}", own)
     if scm.value:
         good, bad = f"Deployment wants TLS {scm.value}", f"Deployment accepts TLS {scm.value}"
-        yield claim(_word(scm) not in OLD, good, bad, scm, subject="scm")
+        yield claim(word(scm) not in OLD, good, bad, scm, subject="scm")
 
 
 @check(

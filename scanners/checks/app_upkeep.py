@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from datetime import date
 
 from scanners.access.azure import ASSIGNMENT, DEFINITION, GROUP, MEMBERS, RESOURCE, identities, level, steps, strong
-from scanners.checks.app_doors import CONFIG, SITE, is_function_app
+from scanners.access.azure.calling import SITE, is_function_app
+from scanners.access.azure.doors import CONFIG
 from scanners.checks.facets import claim, secrets_in, supported
 from scanners.checks.registry import Fix, check
 from scanners.model import Gap, Node, Resource, Severity, State, Unread, Verdict, failed, not_applicable, passed

@@ -9,11 +9,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from scanners.access.azure import RESOURCE, SUBSCRIPTION
+from scanners.access.azure.doors import is_everywhere, named_networks, wants_certificate, word
 from scanners.catalog.ports import ADMINISTRATION, STORES, Port
 from scanners.checks.app_upkeep import DIAGNOSTICS, kept_logs
 from scanners.checks.facets import Ports, claim
 from scanners.checks.registry import Fix, check
-from scanners.checks.ways_in import is_internet
 from scanners.model import Node, Resource, Severity, Verdict, failed, passed
 from scanners.model.estate import Estate
 
@@ -21,7 +21,6 @@ CONTAINER_APP, REGISTRY = "Microsoft.App/containerApps", "Microsoft.ContainerReg
 CLUSTER, FIREWALL = "Microsoft.ContainerService/managedClusters", "Microsoft.Network/networkSecurityGroups"
 BUS, HUBS = "Microsoft.ServiceBus/namespaces", "Microsoft.EventHub/namespaces"
 RULES, PLANS = "namespaces.get_network_rule_set", "pricings.list"
-EVERYWHERE = ("*", "internet", "any")
 EXPORTED = ("Administrative", "Security", "Policy", "Alert")
 WANTED = {  # "Defender for Cloud pricing", plans of serverless and data services, read 2026-11
     "AppServices": "App Service",
@@ -34,15 +33,6 @@ WANTED = {  # "Defender for Cloud pricing", plans of serverless and data service
     "OpenSourceRelationalDatabases": "open source databases",
     "CosmosDbs": "Cosmos DB",
 }
-
-
-def word(node: Node, default: str = "") -> str:
-    return str(node.value or default).lower()
-
-
-def is_everywhere(source: Node) -> bool:
-    told = word(source)
-    return told in EVERYWHERE or (bool(told) and (told[0].isdigit() or ":" in told) and is_internet(source))
 
 
 @check(
@@ -66,10 +56,7 @@ def container_app(app: Resource, estate: Estate) -> Iterator[Verdict]:
         yield passed("It takes no requests", ingress)
         return
     external, clear, rules = ingress["external"], ingress["allowInsecure"], ingress["ipSecurityRestrictions"]
-    certified = word(ingress["clientCertificateMode"]) == "require"
-    named = [rule for rule in rules if word(rule["action"]) == "allow"]
-    limited = bool(named) and not any(is_everywhere(rule["ipAddressRange"]) for rule in named)
-    safe = external.value is not True or limited or certified
+    safe = external.value is not True or named_networks(ingress) or wants_certificate(ingress)
     good, bad = "Only named networks or callers reach it", "The whole internet reaches it"
     yield claim(safe, good, bad, external, rules, ingress["clientCertificateMode"])
     severity = None if external.value is True else Severity.LOW

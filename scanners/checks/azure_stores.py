@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from ipaddress import IPv4Address
 
 from scanners.access.azure import RESOURCE
-from scanners.checks.azure_platform import is_everywhere, word
+from scanners.access.azure.doors import is_everywhere, word
 from scanners.checks.facets import claim
 from scanners.checks.registry import Fix, check
 from scanners.model import Gap, Node, Resource, Severity, State, Unread, Verdict, failed, passed

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from scanners.checks.registry import Fix, check
-from scanners.checks.ways_in import is_internet
 from scanners.model import Resource, Severity, Verdict, failed, passed
 from scanners.model.estate import Estate
+from scanners.model.ranges import is_internet
 
 CLUSTER = "AWS::EKS::Cluster"
 

@@ -13,9 +13,10 @@ from collections.abc import Iterator
 from scanners.catalog.ports import Port
 from scanners.checks.databases import INSTANCE
 from scanners.checks.registry import Fix, check
-from scanners.checks.ways_in import is_internet, nearby, ways_in
+from scanners.checks.ways_in import nearby, ways_in
 from scanners.model import Node, Resource, Severity, Unread, Verdict, failed, passed
 from scanners.model.estate import Estate
+from scanners.model.ranges import is_internet
 
 GROUP, ROUTES, LISTS = "AWS::EC2::SecurityGroup", "AWS::EC2::RouteTable", "AWS::EC2::NetworkAcl"
 ANSWERS = 50_000  # a port that clients are answered on

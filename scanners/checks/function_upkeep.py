@@ -14,9 +14,10 @@ from scanners.access.aws.statements import Statement, statements
 from scanners.checks.callers import FUNCTION, part
 from scanners.checks.functions import MAPPING
 from scanners.checks.registry import Fix, check
-from scanners.checks.ways_in import NUMBERS, is_internet, nearby
+from scanners.checks.ways_in import NUMBERS, nearby
 from scanners.model import Gap, Node, Resource, Severity, State, Unread, Verdict, failed, not_applicable, passed
 from scanners.model.estate import Estate
+from scanners.model.ranges import is_internet
 
 SIGNING, GROUP = "AWS::Lambda::CodeSigningConfig", "AWS::EC2::SecurityGroup"
 GATEWAY = "apigateway.amazonaws.com"

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 from scanners.access.gcp import RESOURCE
 from scanners.checks.registry import Fix, check
-from scanners.checks.ways_in import is_internet
 from scanners.checks.workloads import DEFAULT
 from scanners.model import Node, Resource, Severity, Verdict, failed, passed
 from scanners.model.estate import Estate
+from scanners.model.ranges import is_internet
 
 CLUSTER = "container.googleapis.com/Cluster"
 

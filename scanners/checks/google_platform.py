@@ -14,9 +14,9 @@ from scanners.catalog.ports import ADMINISTRATION, STORES
 from scanners.checks.facets import Ports
 from scanners.checks.google_stores import let_in
 from scanners.checks.registry import Fix, check
-from scanners.checks.ways_in import is_internet
 from scanners.model import Node, Resource, Severity, Verdict, failed, not_applicable, passed
 from scanners.model.estate import Estate
+from scanners.model.ranges import is_internet
 
 TOPIC, SUBSCRIPTION = "pubsub.googleapis.com/Topic", "pubsub.googleapis.com/Subscription"
 SCANNING = "services.get"

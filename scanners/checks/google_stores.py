@@ -25,9 +25,9 @@ from scanners.access.gcp import (
 )
 from scanners.checks.projects import EFFECTIVE, enforced
 from scanners.checks.registry import Fix, check
-from scanners.checks.ways_in import is_internet
 from scanners.model import Gap, Node, Resource, Severity, State, Unread, Verdict, failed, not_applicable, passed
 from scanners.model.estate import Estate
+from scanners.model.ranges import is_internet
 
 PREVENTION = "storage.publicAccessPrevention"
 READS_SECRETS = ("secretmanager.versions.access",)

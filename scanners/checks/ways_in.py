@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from ipaddress import IPv6Network, ip_network
 
 from scanners.catalog.ports import Port
 from scanners.checks.facets import Ports
 from scanners.model import Gap, Node, Resource, Severity, State, Unread
 from scanners.model.estate import Estate
+from scanners.model.ranges import is_internet
 
 INTERFACE, PREFIX_LIST = "AWS::EC2::NetworkInterface", "AWS::EC2::PrefixList"
-UNIQUE_LOCAL = IPv6Network("fc00::/7")
 NUMBERS = {"6": "tcp", "17": "udp"}
 
 
@@ -58,19 +57,6 @@ def ways_in(group: Resource, estate: Estate) -> Iterator[Way]:
                 yield from (Way(rule, entry["Cidr"]) for entry in entries if is_internet(entry.need("Cidr")))
             except Unread as unread:
                 yield Way(rule, gaps=unread.gaps)
-
-
-def is_internet(cidr: Node) -> bool:
-    """Whether a range is so wide that it means everybody.  The widths are those that S3 draws its line at ("The meaning
-    of public"): so halves and quarters of 0.0.0.0/0 are the internet too.
-    """
-    try:
-        network = ip_network(cidr.text(), strict=False)
-    except ValueError:
-        raise Unread(Gap(cidr.call, "", State.PARSE_ERROR, f"{cidr.pointer} is no range", cidr.region)) from None
-    if isinstance(network, IPv6Network):
-        return network.prefixlen < 32 and not network.subnet_of(UNIQUE_LOCAL)
-    return network.prefixlen < 8
 
 
 def entries_of(group: Resource, name: Node, estate: Estate) -> Iterable[Node]:

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from scanners.access.azure.doors import FUNCTIONS, asks_who
 from scanners.access.azure.rights import RESOURCE, identities
 from scanners.model import Gap, Node, Resource, State, Unread
 
 SITE, CONTAINER_APP = "Microsoft.Web/sites", "Microsoft.App/containerApps"
-FUNCTIONS, SIGN_IN = "web_apps.list_functions", "web_apps.get_auth_settings_v2_without_secrets"
 HAND_OUT_KEYS = ("Microsoft.Web/sites/host/listkeys/action", "Microsoft.Web/sites/functions/listkeys/action")
 ASKS = {
     "anonymous": "it asks for no key",
@@ -62,18 +62,11 @@ def _told(row: Resource) -> Iterator[str]:
         yield "roles do not decide who calls it over HTTP: they decide who is handed its keys"
         yield (
             "callers must have signed in with the platform"
-            if _asks(row[SIGN_IN])
+            if asks_who(row)[0]
             else "the platform asks nobody to sign in"
         )
         for function in row[FUNCTIONS]:
             yield from _function(function)
-
-
-def _asks(told: Node) -> bool:
-    rules = told["properties"]["globalValidation"]
-    asked = str(rules["unauthenticatedClientAction"].value or "").casefold() != "allowanonymous"
-    on = told["properties"]["platform"]["enabled"].value is True
-    return on and rules["requireAuthentication"].value is True and asked
 
 
 def _function(told: Node) -> Iterator[str]:
