@@ -22,6 +22,8 @@ COLLECTORS = (
             "configuration.ingress.ipSecurityRestrictions",
             "configuration.ingress.clientCertificateMode",
             "configuration.ingress.transport",
+            "configuration.ingress.fqdn",
+            "configuration.ingress.customDomains.name",
             "environmentId",
         ),
     ),

@@ -29,6 +29,7 @@ CONFIG = (
     "scmIpSecurityRestrictionsDefaultAction", "scmIpSecurityRestrictions", "scmIpSecurityRestrictionsUseMain",
     "httpLoggingEnabled", "remoteDebuggingEnabled", "http20Enabled", "vnetRouteAllEnabled",
 )  # fmt: skip
+BINDING = ("type", "authLevel", "methods", "route", "queueName", "topicName", "eventHubName", "path")
 SIGN_IN = (
     "platform.enabled", "globalValidation.requireAuthentication", "globalValidation.unauthenticatedClientAction",
     "globalValidation.excludedPaths", "identityProviders.azureActiveDirectory.enabled",
@@ -94,7 +95,7 @@ def bindings(answer: Any, door: Door) -> list[dict[str, Any]]:
                 "name": str(told.get("name") or one.get("name") or "").rpartition("/")[2],
                 "isDisabled": bool(told.get("isDisabled")),
                 "bindings": [
-                    {key: way[key] for key in ("type", "authLevel", "methods") if way.get(key) is not None}
+                    {key: way[key] for key in BINDING if way.get(key) is not None}
                     for way in (found if isinstance(found, list) else [])
                     if isinstance(way, Mapping)
                 ],
@@ -145,6 +146,7 @@ COLLECTORS = (
             "state",
             "enabled",
             "defaultHostName",
+            "hostNames",
             "functionAppConfig.runtime",
         ),
         details=(

@@ -56,7 +56,9 @@ def as_v2(body: Any, door: Door) -> dict[str, Any]:
 
 
 def _trigger(trigger: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: trigger[key] for key in ("eventType", "pubsubTopic", "serviceAccountEmail") if key in trigger}
+    """What it listens to stands in `resource` in the first generation, in `pubsubTopic` or filters in the second."""
+    kept = ("eventType", "pubsubTopic", "eventFilters", "resource", "serviceAccountEmail")
+    return {key: trigger[key] for key in kept if key in trigger}
 
 
 def _of_v1(body: Mapping[str, Any]) -> dict[str, Any]:

@@ -7,6 +7,7 @@ Fields are kept by name, so that nothing volatile stays and no argument or annot
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -78,12 +79,22 @@ def _of_knative(body: Mapping[str, Any]) -> dict[str, Any]:
         "invokerIamDisabled": notes.get("run.googleapis.com/invoker-iam-disabled") == "true",
         "defaultUriDisabled": notes.get("run.googleapis.com/default-url-disabled") == "true",
         **({"uri": body["status"]["url"]} if body.get("status", {}).get("url") else {}),
+        **_urls(notes.get("run.googleapis.com/urls")),
         "template": {
             **({"serviceAccount": spec["serviceAccountName"]} if "serviceAccountName" in spec else {}),
             **({"scaling": {"maxInstanceCount": limit}} if limit else {}),
             "containers": spec.get("containers", []),
         },
     }
+
+
+def _urls(note: Any) -> dict[str, list[str]]:
+    """All addresses of a service: the annotation holds a list as JSON."""
+    try:
+        found = json.loads(note) if isinstance(note, str) else None
+    except (ValueError, RecursionError):
+        return {}
+    return {"urls": [one for one in found if isinstance(one, str)]} if isinstance(found, list) else {}
 
 
 def _location(body: Mapping[str, Any]) -> str:
