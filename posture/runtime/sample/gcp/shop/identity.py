@@ -48,6 +48,7 @@ ROLES = {
     "roles/secretmanager.secretAccessor": "secretmanager.versions.access",
     "roles/bigquery.dataViewer": "bigquery.datasets.get bigquery.tables.get bigquery.tables.getData",
     "roles/storage.objectViewer": "storage.objects.get storage.objects.list",
+    "roles/storage.legacyBucketReader": "storage.buckets.get storage.objects.list",
     "roles/storage.objectUser": "storage.objects.get storage.objects.create",
     "roles/pubsub.publisher": "pubsub.topics.publish",
     "roles/pubsub.subscriber": "pubsub.subscriptions.consume",
