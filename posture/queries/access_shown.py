@@ -14,6 +14,7 @@ from posture.queries.access import Asking
 from scanners.access.aws import catalogue
 from scanners.access.explorer import Explained, Held, LayerSays, Principal, Said, WhoCan, Written
 from scanners.graph.aws_held import LEVELS
+from scanners.graph.deciding import mark_in
 from scanners.graph.effects import unpacked
 
 MOST_ROWS, MOST_NAMES, MOST_ACTIONS = 300, 1000, 80
@@ -77,12 +78,6 @@ def layers(asked: Asking, explained: Explained) -> list[Layer]:
                 layer.others.append(written)
         made.append(layer)
     return made
-
-
-def mark_in(written: Written, mark: str) -> str:
-    """A pointer into a policy's document; one that begins at the evidence is cut."""
-    within = mark.removeprefix(written.pointer) if written.pointer else mark
-    return within if within.startswith("/") or not within else mark
 
 
 def _links(asked: Asking, refs: Iterable[str]) -> dict[str, Resource]:

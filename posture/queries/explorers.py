@@ -4,17 +4,36 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from scanners.access.azure import rights as azure_rights
 from scanners.access.azure import targets as azure_targets
-from scanners.access.explorer import Explorer
+from scanners.access.explorer import Explorer, Principal
 from scanners.access.gcp import CUSTOM, PREDEFINED
 from scanners.access.gcp import kinds as gcp_kinds
 from scanners.access.gcp.roles import OF_ORGANIZATION
 from scanners.graph import aws_explorer, azure, gcp
+from scanners.graph.azure import fronts as azure_fronts
+from scanners.graph.azure import reach as azure_reach
+from scanners.graph.fronts import Front
+from scanners.graph.gcp import fronts as gcp_fronts
+from scanners.graph.gcp import reach as gcp_reach
+from scanners.graph.reach import Reach
 from scanners.graph.targets import POLICIES
-from scanners.model import Provider
+from scanners.model import Provider, Resource
 from scanners.model.estate import Estate
+
+
+@dataclass(frozen=True, slots=True)
+class Doors:
+    """What stands in front of a function, with what was not read of it; and what an identity of it can do to things.
+
+    `beyond`: what may stand in front and is not collected, for people.
+    """
+
+    fronts: Callable[[Any, Resource], tuple[list[Front], list[str]]]
+    beyond: str
+    reach: Callable[[Any, Resource, Principal], Reach]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +53,7 @@ class Row:
     suggested: tuple[str, ...] = ()  # kinds whose resources a form names
     # Whom a function's page names even when nothing does: (ref, label, note).
     strangers: tuple[tuple[str, str, str], ...] = field(default=())
+    doors: Doors | None = None  # None: its functions have a page of their own making
 
 
 AZURE_ROLES = (azure_rights.ASSIGNMENT, azure_rights.DEFINITION, azure_rights.DENIAL, azure_rights.ELIGIBLE)
@@ -65,6 +85,7 @@ ROWS: dict[str, Row] = {
             ("allUsers", "Anyone", "without signing in"),
             ("allAuthenticatedUsers", "Any Google account", "whoever has one"),
         ),
+        doors=Doors(gcp_fronts.fronts, gcp_fronts.BEYOND, gcp_reach.reach),
     ),
     Provider.AZURE: Row(
         azure.explorer,
@@ -73,6 +94,7 @@ ROWS: dict[str, Row] = {
         {"Microsoft.Graph/servicePrincipals": ("", "tail"), "Microsoft.Graph/groups": ("", "tail")},
         not_targets=(*AZURE_ROLES, *AZURE_DIRECTORY),
         suggested=azure_targets.KINDS,
+        doors=Doors(azure_fronts.fronts, azure_fronts.BEYOND, azure_reach.reach),
     ),
 }
 

@@ -1,6 +1,5 @@
-"""The page of a function where its cloud is asked through the seam: who invokes it, and what its identities do.
-
-Limits: what stands in front of it (gateways, triggers, balancers) is told by its settings and findings alone.
+"""The page of a function where its cloud is asked through the seam: who invokes it, what stands in front of it, and
+what its identities do.
 """
 
 from __future__ import annotations
@@ -15,12 +14,15 @@ from posture.queries.clouds import CLOUDS, RUNS, Cloud
 from posture.queries.function_invokers import table
 from posture.queries.function_settings import Setting, reasons, settings, verdicts
 from scanners.access.explorer import Answer, Explorer, Held, NotFound, Principal, Sized, Way
+from scanners.graph.fronts import Front
 from scanners.graph.invokers import Table
+from scanners.graph.reach import Reach
 from scanners.model import Outcome, Unread
 from scanners.model import Resource as Seen
 from scanners.model.estate import Estate
 
 COMERS = 20  # named of those who can come to act as it
+SHOWN = 60  # things of those that it reaches
 
 
 @dataclass(slots=True)
@@ -31,6 +33,7 @@ class Identity:
     held: Held
     table: dict[str, Any]
     sized: Sized
+    reach: Reach
     way: Way | None = None
     comers: tuple[Way, ...] = ()
     more: int = 0
@@ -47,6 +50,9 @@ class AskedPage:
     cloud: Cloud
     table: Table
     settings: list[Setting]
+    fronts: list[Front] = field(default_factory=list)
+    fronts_unread: list[str] = field(default_factory=list)
+    beyond: str = ""
     identities: list[Identity] = field(default_factory=list)
     acts_unknown: str = ""
     open_by: list[tuple[str, str]] = field(default_factory=list)
@@ -70,6 +76,10 @@ class AskedPage:
         if (found := self._worst("anyone")) is not None:
             return found
         return Answer.ALLOWED if self.open_by else Answer.UNKNOWN if self.open_unknown else Answer.DENIED
+
+    @property
+    def open_fronts(self) -> list[Front]:
+        return [one for one in self.fronts if one.open and not one.off]
 
     @property
     def accounts(self) -> Answer | None:
@@ -105,6 +115,10 @@ def asked_page(
         settings(RUNS[seen.kind], seen, estate),
     )
     made.notes = explorer.target(seen.ref).notes
+    doors = row.doors
+    if doors:
+        made.fronts, made.fronts_unread = doors.fronts(explorer, seen)
+        made.beyond = doors.beyond
     for check, who in cloud.open_to.items():
         found = verdicts(check, seen, estate)
         made.open_by += [(who, one.sentence) for one in found if one.outcome is Outcome.FAIL]
@@ -112,16 +126,19 @@ def asked_page(
     everybody = len(explorer.principals())
     made.many = everybody if most is not None and everybody > most else 0
     try:
-        made.identities = [_identity(explorer, who, ways=not made.many) for who in explorer.runs_as(seen)]
+        for one in explorer.runs_as(seen):
+            reach = doors.reach(explorer, seen, one) if doors else Reach()
+            made.identities.append(_identity(explorer, one, reach, ways=not made.many))
     except Unread as gaps:
         made.acts_unknown = reasons(gaps)
-    made.gaps = list(dict.fromkeys([*explorer.gaps, *made.table.unread]))
+    unlisted = (gap for one in made.identities for gap in one.reach.unread)
+    made.gaps = list(dict.fromkeys([*explorer.gaps, *made.table.unread, *made.fronts_unread, *unlisted]))
     return made
 
 
-def _identity(explorer: Explorer, who: Principal, *, ways: bool) -> Identity:
+def _identity(explorer: Explorer, who: Principal, reach: Reach, *, ways: bool) -> Identity:
     held = explorer.held(who)
-    made = Identity(who, held, access_shown.columns(held), explorer.right_size(who))
+    made = Identity(who, held, access_shown.columns(held), explorer.right_size(who), reach)
     if ways:
         told = explorer.ways(who)
         made.way, made.caveats = next(iter(told.ways), None), told.caveats
@@ -142,4 +159,5 @@ def refs(made: AskedPage) -> set[str]:
     """Of everything the page links to."""
     found = {one.ref for row in made.table.rows for cell in row.cells for one in cell.because}
     found |= {grant.ref for one in made.identities for grant in one.held.grants}
-    return found | {one.who.ref for one in made.identities}
+    found |= {thing.ref for one in made.identities for thing in one.reach.things[:SHOWN]}
+    return found | {one.who.ref for one in made.identities} | {one.ref for one in made.fronts}

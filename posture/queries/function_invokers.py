@@ -6,15 +6,13 @@ them.
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from posture.queries.access_shown import mark_in
 from posture.queries.function_settings import reasons
-from scanners.access.explorer import Answer, Decided, Explorer, Principal, Target, Via, WhoCan
-from scanners.graph.deciding import Deciding
+from scanners.access.explorer import Answer, Decided, Explorer, Principal, Target, WhoCan
+from scanners.graph.deciding import as_told
 from scanners.graph.invokers import ORDER, Cell, Qualifier, Row, Table
 from scanners.model import Resource, Unread
 
@@ -85,28 +83,4 @@ def _likeness(decided: Decided) -> tuple[object, ...]:
 def cell(decided: Decided) -> Cell:
     condition = decided.condition if decided.possible else ""
     why = "nothing allows it" if decided.answer is Answer.DENIED and not decided.via else ""
-    return Cell(decided.answer, tuple(map(_deciding, decided.via)), condition, why, decided.unknown_because)
-
-
-def _deciding(via: Via) -> Deciding:
-    statement = _at(via.written.document, mark_in(via.written, via.mark))
-    return Deciding(via.effect, via.layer, via.written.name, via.sid, statement, via.written.ref, via.written.pointer)
-
-
-def _at(document: Any, mark: str) -> Any:
-    """What stands at a JSON pointer; the whole document where there is no such place."""
-    found = document
-    if isinstance(found, str):
-        try:
-            found = json.loads(found)
-        except (ValueError, RecursionError):
-            return document
-    for step in mark.split("/")[1:]:
-        step = step.replace("~1", "/").replace("~0", "~")
-        if isinstance(found, dict) and step in found:
-            found = found[step]
-        elif isinstance(found, list) and step.isdecimal() and int(step) < len(found):
-            found = found[int(step)]
-        else:
-            return document
-    return found
+    return Cell(decided.answer, tuple(map(as_told, decided.via)), condition, why, decided.unknown_because)

@@ -12,7 +12,7 @@ from posture.queries.clouds import CLOUDS, Cloud
 from posture.queries.finding_pages import DEFAULT, ordered
 from posture.queries.finding_question import Question, narrow
 from posture.queries.finding_rows import Found, read
-from posture.queries.function_asked import AskedPage, asked_page, refs
+from posture.queries.function_asked import COMERS, SHOWN, AskedPage, asked_page, refs
 from posture.queries.function_settings import Setting, reasons
 from posture.queries.visible import Seer
 from posture.store import evidence
@@ -25,6 +25,7 @@ from scanners.graph.aws_answers import inside
 from scanners.graph.aws_explorer import AwsExplorer
 from scanners.graph.blast import Blast, blast
 from scanners.graph.invokers import Table, truth_table
+from scanners.graph.paths import comers
 from scanners.graph.right_sized import used
 from scanners.graph.standing import Standing
 from scanners.model import Node, Provider, Unread
@@ -59,6 +60,9 @@ class FunctionPage:
     way: Way | None = None
     caveats: tuple[str, ...] = ()
     blast: Blast | None = None
+    comers: tuple[Way, ...] = ()  # who can come to act as its role, or change its code
+    more: int = 0
+    fronts_unread: list[str] = field(default_factory=list)
     gaps: list[str] = field(default_factory=list)
     accounts_label: str = "Any AWS account"
     cloud: Cloud = CLOUDS[Provider.AWS]
@@ -111,7 +115,7 @@ def page(
     view = explorer.view
     found, unread = in_front.fronts(view.estate, seen)
     table = truth_table(view, seen)
-    made = FunctionPage(resource, scan, seen, table, found, _settings(view.estate, seen))
+    made = FunctionPage(resource, scan, seen, table, found, _settings(view.estate, seen), fronts_unread=unread)
     _of_role(made, explorer, paths=paths)
     made.gaps = list(dict.fromkeys([*view.gaps, *table.unread, *unread, *made.reach.unread]))
     made.ids = _ids(seer, account, made)
@@ -145,11 +149,15 @@ def _of_role(made: FunctionPage, explorer: AwsExplorer, *, paths: bool) -> None:
         told = explorer.ways(who)
         made.way, made.caveats = told.ways[0], told.caveats
         made.blast = blast(view.graph, made.role_arn)
+        found = comers(view.graph, made.role_arn)
+        made.more = max(0, len(found) - COMERS)
+        first = (inside(view.standings[one]) for one in found[:COMERS] if one in view.standings)
+        made.comers = tuple(way for one in first for way in explorer.ways(one, who).ways)
 
 
 def _ids(seer: Seer, account: Account, made: FunctionPage) -> dict[str, int]:
     """Of everything the page links to; one query."""
-    wanted = {made.role_arn, *(one.ref for one in made.fronts), *(one.ref for one in made.reach.things)}
+    wanted = {made.role_arn, *(one.ref for one in made.fronts), *(one.ref for one in made.reach.things[:SHOWN])}
     wanted |= {member for row in made.table.rows for member in row.members[:50]}
     wanted |= {b.ref for row in made.table.rows for cell in row.cells for b in cell.because}
     wanted |= {arn for hop in (made.blast.hops if made.blast else ()) for arn in (hop.origin, hop.target)}

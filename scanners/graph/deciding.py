@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from scanners.access.explorer import Written
+from scanners.access.explorer import Via, Written
 from scanners.graph.judging import Judged
 
 LAYERS = {
@@ -34,6 +34,12 @@ class Deciding:
     @property
     def text(self) -> str:
         return json.dumps(self.statement, indent=2, default=str)
+
+    @property
+    def named(self) -> str:
+        """The role that a binding gives, else the policy."""
+        role = self.statement.get("role") if isinstance(self.statement, dict) else None
+        return role if isinstance(role, str) else self.policy
 
     @property
     def likeness(self) -> str:
@@ -69,3 +75,34 @@ def _statement(written: Written, number: int) -> tuple[Any, str]:
     if isinstance(rows, list):
         return (rows[number], f"/Statement/{number}") if number < len(rows) else (None, "")
     return rows, "/Statement"
+
+
+def as_told(via: Via) -> Deciding:
+    """What an engine of any cloud says decided, with the statement as written."""
+    statement = _at(via.written.document, mark_in(via.written, via.mark))
+    return Deciding(via.effect, via.layer, via.written.name, via.sid, statement, via.written.ref, via.written.pointer)
+
+
+def mark_in(written: Written, mark: str) -> str:
+    """A pointer into a policy's document; one that begins at the evidence is cut."""
+    within = mark.removeprefix(written.pointer) if written.pointer else mark
+    return within if within.startswith("/") or not within else mark
+
+
+def _at(document: Any, mark: str) -> Any:
+    """What stands at a JSON pointer; the whole document where there is no such place."""
+    found = document
+    if isinstance(found, str):
+        try:
+            found = json.loads(found)
+        except (ValueError, RecursionError):
+            return document
+    for step in mark.split("/")[1:]:
+        step = step.replace("~1", "/").replace("~0", "~")
+        if isinstance(found, dict) and step in found:
+            found = found[step]
+        elif isinstance(found, list) and step.isdecimal() and int(step) < len(found):
+            found = found[int(step)]
+        else:
+            return document
+    return found

@@ -72,6 +72,26 @@ def between(graph: Graph, arn: str, goal: str) -> Answer:
     return answer(graph, arn)
 
 
+def comers(graph: Graph, goal: str) -> list[str]:
+    """ARNs of those who can come to act as a principal: by a way to it, nearest first; then whoever can become an
+    administrator, by whatever way.
+    """
+    place = graph.scene.place[goal]
+    won, bits, order = {State(place)}, 1 << place, list[State]()
+    while fresh := [one for one in graph.nodes if one not in won and _leads_to(graph.nodes[one], won, bits)]:
+        won.update(fresh)
+        order += fresh
+        bits |= sum(1 << one.place for one in fresh if one.plain)
+    plain = [one.place for one in order if one.plain and one.place != place]
+    known = {place, *plain}
+    others = (one for one in range(len(graph.scene.principals)) if one not in known and graph.escalates(one))
+    return [graph.scene.principals[one].arn for one in (*plain, *others)]
+
+
+def _leads_to(node: Node, won: set[State], bits: int) -> bool:
+    return bool(node.union & bits) or any(turn.state in won for turn in node.turns)
+
+
 def _ways_out(graph: Graph, node: Node) -> Iterator[str]:
     """Rules by which a first step leads on to an administrator."""
     for way in node.ways:

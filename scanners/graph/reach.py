@@ -98,8 +98,11 @@ class Touch:
 
 
 class Said(NamedTuple):
+    """Verbs with the same answer; `by`: the policies or roles that decide."""
+
     answer: Answer
     condition: str
+    by: tuple[str, ...]
     verbs: list[str]
 
 
@@ -112,20 +115,36 @@ class Reached:
 
     @property
     def said(self) -> list[Said]:
-        """Verbs with the same answer together."""
-        alike: dict[tuple[Answer, str], list[str]] = {}
+        """Verbs with the same answer, for the same reason, together."""
+        alike: dict[tuple[Answer, str, tuple[str, ...]], list[str]] = {}
         for touch in self.touches:
-            alike.setdefault((touch.answer, touch.condition), []).append(touch.verb)
-        return [Said(answer, condition, verbs) for (answer, condition), verbs in alike.items()]
+            by = tuple(dict.fromkeys(one.named for one in touch.because if one.effect == "Allow"))
+            alike.setdefault((touch.answer, touch.condition, by), []).append(touch.verb)
+        return [Said(*said, verbs) for said, verbs in alike.items()]
 
 
 @dataclass(slots=True)
 class Reach:
-    """`things` in the order of KINDS; `seen` how many of each kind were asked about."""
+    """`things` in the order of their kinds; `seen` how many of each kind were asked about.
+
+    `beyond`: what gives access to such things, or is one, and is not collected at all.
+    """
 
     things: list[Reached] = field(default_factory=list)
     seen: dict[str, int] = field(default_factory=dict)
     unread: list[str] = field(default_factory=list)
+    beyond: list[str] = field(default_factory=list)
+
+    @property
+    def asked(self) -> int:
+        """How many things were asked about."""
+        return sum(self.seen.values())
+
+    @property
+    def doubts(self) -> list[str]:
+        """Why some answers are unknown."""
+        touches = (touch for one in self.things for touch in one.touches if touch.answer is Answer.UNKNOWN)
+        return list(dict.fromkeys(why for touch in touches for why in touch.doubts))
 
     def count(self, verb: str, *answers: Answer) -> int:
         wanted = answers or _BEYOND

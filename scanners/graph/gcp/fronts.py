@@ -1,0 +1,204 @@
+"""What stands in front of a function or service of Google Cloud: its addresses, its event trigger, pushed messages.
+
+Whether anybody may come in is the engine's answer for `allUsers`; from where, the ingress.  Triggers of Eventarc on a
+Cloud Run service push through a subscription, and are seen as that.  Sources: "Restrict network ingress for Cloud Run",
+"Push subscriptions" (Cloud Run and Pub/Sub documentation), read 2026-11.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from urllib.parse import urlsplit
+
+from scanners.access.explorer import Answer, Principal, Target
+from scanners.access.gcp.engine import GoogleEngine
+from scanners.access.gcp.kinds import BUCKET, SERVICE
+from scanners.access.gcp.members import ALL
+from scanners.access.gcp.tree import told
+from scanners.graph.fronts import Front
+from scanners.model import Gap, Node, Resource, State, Unread
+
+BEYOND = (
+    "load balancers, API gateways, Cloud Scheduler, Cloud Tasks and Workflows are not collected: what of them calls it"
+    " is not shown here"
+)
+TOPIC, SUBSCRIPTION = "pubsub.googleapis.com/Topic", "pubsub.googleapis.com/Subscription"
+ANYBODY = Principal(ALL, "anyone", "everybody", outside=True)
+FROM = {
+    "ALLOW_ALL": "",
+    "INGRESS_TRAFFIC_ALL": "",
+    "ALLOW_INTERNAL_ONLY": "from the project's networks only",
+    "INGRESS_TRAFFIC_INTERNAL_ONLY": "from the project's networks only",
+    "ALLOW_INTERNAL_AND_GCLB": "from the project's networks and load balancers only",
+    "INGRESS_TRAFFIC_INTERNAL_LOAD_BALANCER": "from the project's networks and load balancers only",
+    "INGRESS_TRAFFIC_NONE": "from nowhere",
+}
+OPEN = ("ALLOW_ALL", "INGRESS_TRAFFIC_ALL")
+ASKS = {
+    Answer.ALLOWED: "anyone: nobody is asked who they are",
+    Answer.IF: "anyone, on a condition",
+    Answer.UNKNOWN: "whether anyone is let in is not known",
+    Answer.DENIED: "callers whom IAM allows it",
+}
+
+
+def fronts(engine: GoogleEngine, function: Resource) -> tuple[list[Front], list[str]]:
+    """(what was found, what was not read)"""
+    found: list[Front] = []
+    unread: list[str] = []
+    looks: tuple[Callable[[GoogleEngine, Resource], Iterator[Front]], ...] = (_addresses, _trigger, _pushed)
+    for look in looks:
+        try:
+            found.extend(look(engine, function))
+        except Unread as gaps:
+            unread.extend(f"{gap.call} was not read ({gap.code})" for gap in gaps.gaps)
+    return found, list(dict.fromkeys(unread))
+
+
+def _addresses(engine: GoogleEngine, function: Resource) -> Iterator[Front]:
+    """Of a function that an event calls, none of its own; the second generation has that of its service as well."""
+    if function.kind == SERVICE:
+        yield _of_service(engine, function, "URL")
+        return
+    about = told(function)
+    config = about["serviceConfig"]
+    actions = engine.invocation(function)
+    if actions and not about["eventTrigger"].present:
+        answer = _anyone(engine, actions[0], _target(function))
+        plain = "answers plain HTTP as well" if config["securityLevel"].value == "SECURE_OPTIONAL" else ""
+        yield _front("URL", config["uri"], config["ingressSettings"], answer, function, also=plain)
+    if service := _service(engine, about):
+        yield _of_service(engine, service, "URL of its service")
+
+
+def _of_service(engine: GoogleEngine, service: Resource, what: str) -> Front:
+    about = told(service)
+    answer = _anyone(engine, "run.routes.invoke", _target(service))
+    off = about["defaultUriDisabled"].value is True
+    behind = "Identity-Aware Proxy asks first" if about["iapEnabled"].value is True else ""
+    return _front(what, about["uri"], about["ingress"], answer, service, also=behind, off=off)
+
+
+def _front(
+    what: str, uri: Node, ingress: Node, answer: Answer, of: Resource, *, also: str = "", off: bool = False
+) -> Front:
+    said = str(ingress.value or "")
+    where = FROM.get(said, f"from where is not known: ingress {said or 'was not told'}")
+    lets = answer in (Answer.ALLOWED, Answer.IF) and said in OPEN
+    detail = ", ".join(part for part in (where, also) if part)
+    open_ = lets and "Proxy" not in also
+    return Front(what, str(uri.value or "its URL"), detail, ASKS[answer], open_, "", of.kind, of.ref, uri.pointer, off)
+
+
+def _anyone(engine: GoogleEngine, action: str, on: Target) -> Answer:
+    return engine.decide(ANYBODY, action, on).answer
+
+
+def _target(resource: Resource) -> Target:
+    return Target(resource.ref, resource.name, resource.kind, seen=True)
+
+
+def _service(engine: GoogleEngine, about: Node) -> Resource | None:
+    """The service that a function of the second generation runs as.  Raises Unread where it is not in the list."""
+    if about["environment"].value != "GEN_2" or not about["serviceConfig"]["service"].present:
+        return None
+    name = about["serviceConfig"]["service"].text()
+    found = engine.estate.find(SERVICE, f"//run.googleapis.com/{name}")
+    if found is None:
+        raise Unread(Gap("run.namespaces.services.list", "", State.SKIPPED, f"{name} is not in the list", about.region))
+    return found
+
+
+# events
+
+
+def _trigger(engine: GoogleEngine, function: Resource) -> Iterator[Front]:
+    """Both generations: the first names what it listens to as a resource, the second filters by attributes."""
+    if function.kind == SERVICE or not (trigger := told(function)["eventTrigger"]).present:
+        return
+    kind = str(trigger["eventType"].value or "event")
+    what = f"Event ({kind.rpartition('/')[2]})"
+    if topic := _topic(trigger, kind):
+        asks, open_ = _publishers(engine, topic)
+        yield Front(what, topic.rpartition("/")[2], "messages of the topic", asks, open_, "", TOPIC, _topic_ref(topic),
+                    trigger.pointer)  # fmt: skip
+    elif bucket := _bucket(trigger, kind):
+        asks, open_ = _writers(engine, bucket)
+        ref = f"//storage.googleapis.com/{bucket}"
+        yield Front(what, bucket, "objects of the bucket", asks, open_, "", BUCKET, ref, trigger.pointer)
+    else:
+        yield Front(what, kind, "", "whoever makes such events happen", pointer=trigger.pointer)
+
+
+def _topic(trigger: Node, kind: str) -> str:
+    """ "projects/p/topics/t", or nothing."""
+    name = str(trigger["pubsubTopic"].value or (trigger["resource"].value if "pubsub" in kind else "") or "")
+    return name if "/topics/" in name else ""
+
+
+def _bucket(trigger: Node, kind: str) -> str:
+    if "storage" not in kind:
+        return ""
+    if trigger["resource"].present:
+        return str(trigger["resource"].value).rpartition("/")[2]
+    named = (str(one["value"].value or "") for one in trigger["eventFilters"] if one["attribute"].value == "bucket")
+    return next(named, "")
+
+
+def _topic_ref(name: str) -> str:
+    return f"//pubsub.googleapis.com/{name}"
+
+
+def _publishers(engine: GoogleEngine, topic: str) -> tuple[str, bool]:
+    return _feeds(engine, _topic_ref(topic), "pubsub.topics.publish", "publish to the topic")
+
+
+def _writers(engine: GoogleEngine, bucket: str) -> tuple[str, bool]:
+    return _feeds(engine, f"//storage.googleapis.com/{bucket}", "storage.objects.create", "write to the bucket")
+
+
+def _feeds(engine: GoogleEngine, ref: str, action: str, doing: str) -> tuple[str, bool]:
+    """(who, whether anyone)"""
+    answer = engine.decide(ANYBODY, action, engine.target(ref)).answer
+    if answer in (Answer.ALLOWED, Answer.IF):
+        return f"anyone may {doing}", True
+    known = "" if answer is Answer.DENIED else ": whether anyone may is not known"
+    return f"whoever may {doing}{known}", False
+
+
+def _pushed(engine: GoogleEngine, function: Resource) -> Iterator[Front]:
+    urls = list(_urls(engine, function))
+    for one in engine.estate.all(SUBSCRIPTION):
+        said = told(one)
+        push = said["pushConfig"]
+        if push["pushEndpoint"].present and not urls:
+            why = "its address was not told, so nobody knows what is pushed to it"
+            raise Unread(Gap(function.calls.get("resource", ""), "", State.UNSUPPORTED, why, function.region))
+        if push["pushEndpoint"].present and any(_leads_to(str(push["pushEndpoint"].value), url) for url in urls):
+            topic = str(said["topic"].value or "")
+            asks, open_ = _publishers(engine, topic) if "/topics/" in topic else ("its topic was not told", False)
+            signed = push["oidcToken"]["serviceAccountEmail"].value
+            detail = f"pushed as {signed}" if signed else "pushed without a signature"
+            yield Front("Push subscription", one.name, detail, asks, open_, topic.rpartition("/")[2], one.kind, one.ref,
+                        push.pointer)  # fmt: skip
+
+
+def _urls(engine: GoogleEngine, function: Resource) -> Iterator[str]:
+    """All addresses it answers at, as far as they were told.  Raises Unread."""
+    about = told(function)
+    places = [about["serviceConfig"]["uri"]] if function.kind != SERVICE else [about["uri"], *about["urls"]]
+    if function.kind != SERVICE and (service := _service(engine, about)):
+        below = told(service)
+        places += [below["uri"], *below["urls"]]
+    yield from (one.value for one in places if isinstance(one.value, str) and one.value)
+
+
+def _leads_to(endpoint: str, url: str) -> bool:
+    """By host, and by whole steps of the path: functions of the first generation share a host."""
+    try:
+        to, own = urlsplit(endpoint), urlsplit(url)
+        hosts = to.hostname, own.hostname
+    except ValueError:
+        return False
+    steps, wanted = to.path.strip("/").split("/"), own.path.strip("/").split("/")
+    return hosts[0] == hosts[1] and bool(hosts[0]) and (wanted == [""] or steps[: len(wanted)] == wanted)
