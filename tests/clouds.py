@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
 
 from posture.actions import accounts
 from posture.models import Account, Scan
 from posture.queries import estates
 from scanners.collectors.registry import by_kind
-from scanners.model import Gap, Provider, Resource, State
+from scanners.model import Provider, Resource
 from tests.core import azure, google
-from tests.core.cases import ACCOUNT, resource
+from tests.core.azure import a_site
+from tests.core.cases import ACCOUNT, resource, without
 from tests.publishing import publish, saw
 
 RUN = "//run.googleapis.com/projects/shop/locations/europe-west1/services/"
 ROBOT = "serviceAccount:app@shop.iam.gserviceaccount.com"
 ANN, BOB = "user:ann@shop.example", "user:bob@shop.example"
-KEPT = {"secret": None, "digest": "d"}  # what the door lets through of a value
 SITE = f"{azure.SHOP}/providers/Microsoft.Web/sites/orders"
 
 
@@ -45,13 +44,6 @@ def scanned(account: Account, *resources: Resource, at: datetime, refused: tuple
     ]
     estates.forget()
     return publish(account, *units, at=at, regions=())
-
-
-def without(it: Resource, section: str, call: str) -> Resource:
-    """The same resource, with one section that the cloud refused."""
-    gap = Gap(call, call, State.DENIED, "AccessDenied", it.region)
-    kept = {name: document for name, document in it.documents.items() if name != section}
-    return replace(it, documents=kept, gaps={**it.gaps, section: (gap,)})
 
 
 # Google Cloud
@@ -88,30 +80,9 @@ def a_project(*bindings: tuple[str, str]) -> tuple[Resource, ...]:
 # Azure
 
 
-def a_site(name: str = "orders", *, level: str = "function", identity: str = "eeee", **more: object) -> Resource:
-    bindings = [{"type": "httpTrigger", "authLevel": level}]
-    told = {
-        "kind": "functionapp,linux",
-        "identity": {"system": identity} if identity else {},
-    }
-    return azure.at(
-        "Microsoft.Web/sites",
-        name,
-        body=told,
-        properties={"httpsOnly": True, "publicNetworkAccess": "Enabled", **more},
-        **{
-            "web_apps.get_configuration": {"properties": {"linuxFxVersion": "Python|3.12", "minTlsVersion": "1.2"}},
-            "web_apps.get_auth_settings_v2_without_secrets": {"properties": {"platform": {"enabled": False}}},
-            "web_apps.list_application_settings": {"MODE": KEPT},
-            "web_apps.list_connection_strings": {},
-            "web_apps.list_functions": [{"name": "take", "isDisabled": False, "bindings": bindings}],
-            "web_apps.list_basic_publishing_credentials_policies": [],
-            "web_apps.get_private_endpoint_connection_list": [],
-            "diagnostic_settings.list": [],
-        },
-    )
-
-
 def a_subscription(*assignments: Resource) -> tuple[Resource, ...]:
     """With the roles everybody knows, and an identity called robot."""
     return azure.subscription(), *azure.KNOWN, azure.principal(), *assignments
+
+
+__all__ = ["a_project", "a_robot", "a_service", "a_site", "a_subscription", "account_of", "scanned", "without"]

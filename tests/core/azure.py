@@ -29,6 +29,7 @@ SHOP = f"{HOME}/resourceGroups/shop"
 ABOVE = "/providers/Microsoft.Management/managementGroups/top"
 ROLES = f"{HOME}/providers/{DEFINITION}"
 ME, OTHER, TEAM = "aaaa", "bbbb", "cccc"
+KEPT = {"secret": None, "digest": "d"}  # what the door lets through of a value
 EVERYWHERE = "00000000-0000-0000-0000-000000000000"
 MASTERS = {"Owner": ["*"], "Contributor": ["*"], "Administrator": ["Microsoft.Authorization/*"]}
 NOT_RIGHTS = ["Microsoft.Authorization/*/Write", "Microsoft.Authorization/*/Delete",
@@ -136,3 +137,27 @@ def may_rule(who: str, id: str, scope: str = "/") -> Resource:
 def application(name: str, *owners: str) -> Resource:
     sections = {"resource": {"id": name, "appId": f"app-{name}"}, OWNERS: [{"id": one} for one in owners]}
     return resource(APPLICATION, f"/applications/{name}", region="global", **sections)
+
+
+def a_site(name: str = "orders", *, level: str = "function", identity: str = "eeee", **more: object) -> Resource:
+    bindings = [{"type": "httpTrigger", "authLevel": level}]
+    told = {
+        "kind": "functionapp,linux",
+        "identity": {"system": identity} if identity else {},
+    }
+    return at(
+        "Microsoft.Web/sites",
+        name,
+        body=told,
+        properties={"httpsOnly": True, "publicNetworkAccess": "Enabled", **more},
+        **{
+            "web_apps.get_configuration": {"properties": {"linuxFxVersion": "Python|3.12", "minTlsVersion": "1.2"}},
+            "web_apps.get_auth_settings_v2_without_secrets": {"properties": {"platform": {"enabled": False}}},
+            "web_apps.list_application_settings": {"MODE": KEPT},
+            "web_apps.list_connection_strings": {},
+            "web_apps.list_functions": [{"name": "take", "isDisabled": False, "bindings": bindings}],
+            "web_apps.list_basic_publishing_credentials_policies": [],
+            "web_apps.get_private_endpoint_connection_list": [],
+            "diagnostic_settings.list": [],
+        },
+    )

@@ -6,7 +6,7 @@ derives the third from the second: with a call refused, the same resource must g
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -81,3 +81,10 @@ class Cases:
             *((Outcome.NOT_APPLICABLE, case) for case in self.neutral),
             *((Outcome.UNKNOWN, case) for case in self.unknown),
         ]
+
+
+def without(it: Resource, section: str, call: str) -> Resource:
+    """The same resource, with one section that the cloud refused."""
+    gap = Gap(call, call, State.DENIED, "AccessDenied", it.region)
+    kept = {name: document for name, document in it.documents.items() if name != section}
+    return replace(it, documents=kept, gaps={**it.gaps, section: (gap,)})

@@ -8,6 +8,7 @@ from scanners.access.explorer import Answer
 from scanners.graph.blast import blast
 from scanners.graph.fronts import fronts
 from scanners.graph.invokers import truth_table
+from scanners.graph.paths import between, comers
 from scanners.graph.reach import reach_of
 from scanners.graph.standing import view
 from scanners.model.estate import Estate
@@ -297,3 +298,43 @@ def test_a_role_that_nothing_lets_on_reaches_nobody():
     asked = view(estate(holds(allow("s3:*")), role("other", LAMBDA, ADMIN)))
 
     assert blast(asked.graph, ROLE).hops == ()
+
+
+# who comes to it
+
+
+CHANGES, INVOKES = "lambda:UpdateFunctionCode", "lambda:InvokeFunction"
+
+
+def comes(*around):
+    asked = view(estate(function(), holds(allow("s3:*")), *around))
+    return [one.rpartition("/")[2] for one in comers(asked.graph, ROLE)], asked.graph
+
+
+def test_who_replaces_the_code_or_becomes_the_role_comes_to_it():
+    assume = {
+        "RolePolicyList": [{"PolicyName": "p", "PolicyDocument": policy(allow("sts:AssumeRole", arn("role", "b")))}]
+    }
+
+    found, _ = comes(
+        user("ann", allow(f"{CHANGES}", F)),
+        user("bob", allow(INVOKES, F)),
+        user("cat", allow(CHANGES, F + "ment")),
+        user("eve", ADMIN),
+        role("b", trusting(AWS=arn("role", "a")), RolePolicyList=[{"PolicyName": "p", "PolicyDocument": policy(allow(CHANGES, F))}]),
+        role("a", LAMBDA, **assume),
+    )  # fmt: skip
+
+    assert {"ann", "b", "a", "eve"} == set(found)
+    assert found.index("b") < found.index("a")
+
+
+def test_who_comes_to_a_role_is_whom_a_way_leads_there():
+    caller = user("dan", allow(CHANGES, F))
+
+    found, graph = comes(caller, user("zoe", allow("s3:*")))
+
+    assert found == ["dan"]
+    assert {
+        one.arn for one in graph.scene.principals if between(graph, one.arn, ROLE).escalates and one.arn != ROLE
+    } == {arn("user", "dan")}
