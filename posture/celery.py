@@ -4,10 +4,11 @@ import os
 
 from celery import Celery
 
-from posture.runtime import services
+from posture.runtime import garbage, services
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "posture.settings")
 
+garbage.seldom()
 app = Celery("posture")
 app.conf.update(
     broker_url=services.broker_url(),

@@ -2,6 +2,7 @@
 
 import os
 
+from posture.runtime import garbage
 from posture.runtime.mistakes import in_one_line
 
 # Django's own commands that talk to the database. Ours say so themselves (posture/management/command.py).
@@ -30,6 +31,7 @@ def run(arguments: list[str]) -> int:
 
             return trial.run(arguments[2:])
         os.environ.setdefault("DJANGO_SETTINGS_MODULE", "posture.settings")
+        garbage.seldom()
         _django(name, arguments)
     return 0
 
