@@ -189,6 +189,24 @@ def test_what_the_role_reaches_and_where_it_leads(client, account, viewer):
     assert "Its role can become an administrator" in page
 
 
+def test_who_can_come_to_act_as_its_role_is_told_hop_by_hop(client, account, viewer):
+    scanned(account, a_function(), roles=[a_role("sqs:*"), a_role("lambda:UpdateFunctionCode", name="builder"),
+                                          a_role("lambda:GetFunction", name="reader")])  # fmt: skip
+
+    paths = section(page_of(client, viewer), "paths")
+
+    assert "Who can come to act as it" in paths
+    assert "<summary>builder " in paths
+    assert "The code of a function is replaced" in paths
+    assert "<summary>reader " not in paths
+
+
+def test_where_nobody_comes_to_its_role_that_is_said(client, account, viewer):
+    scanned(account, a_function(), roles=[a_role("sqs:*")])
+
+    assert "Nobody who is known can come to act as it" in section(page_of(client, viewer), "paths")
+
+
 def test_in_a_large_account_paths_are_worked_out_when_asked(client, account, viewer, monkeypatch):
     monkeypatch.setattr("posture.queries.function_page.MANY", 1)
     scanned(account, a_function(), roles=[a_role("iam:*")])

@@ -8,7 +8,8 @@ from posture.models import Resource
 from posture.queries import estates
 from tests import clouds
 from tests.clouds import ANN, ROBOT, a_project, a_service, a_site, a_subscription, account_of
-from tests.core import azure
+from tests.core import azure, google
+from tests.core.cases import resource
 from tests.web.builders import DAY, HOSTILE, START, a_person, account_in, an_admin
 
 pytestmark = pytest.mark.django_db
@@ -186,6 +187,121 @@ def test_an_app_without_identity_says_so(client):
 
     assert "It has no identity of its own" in section(page, "reach")
     assert "None can be worked out" not in page
+
+
+# ways in
+
+
+def a_topic(*bindings):
+    ref = "//pubsub.googleapis.com/projects/shop/topics/orders"
+    return resource("pubsub.googleapis.com/Topic", ref, region="global", resource={"name": ref},
+                    iamPolicy=google.policy(*bindings))  # fmt: skip
+
+
+def a_push(to):
+    ref = "//pubsub.googleapis.com/projects/shop/subscriptions/to-pay"
+    body = {"topic": "projects/shop/topics/orders", "pushConfig": {"pushEndpoint": to}}
+    return resource("pubsub.googleapis.com/Subscription", ref, region="global", resource=body, iamPolicy={})
+
+
+def pushed_to(*publishers, refused=()):
+    role = google.role("roles/pubsub.publisher", "pubsub.topics.publish")
+    around = (role, a_topic(*publishers), a_push("https://pay.example/events"))
+    clouds.scanned(account_of("gcp"), *a_project(), *around, a_service(uri="https://pay.example"), at=START,
+                   refused=refused)  # fmt: skip
+
+
+def test_ways_in_are_told_with_who_is_let_in_and_what_nobody_collects(client):
+    pushed_to(("roles/pubsub.publisher", ROBOT))
+
+    page = page_of(client, "pay")
+
+    ways = section(page, "ways")
+    assert "https://pay.example" in ways
+    assert "callers whom IAM allows it" in ways
+    assert "Push subscription" in ways
+    assert "whoever may publish to the topic" in ways
+    assert "API gateways" in ways
+    assert "are not collected" in ways
+    assert "Strangers cannot invoke it" in head(page)
+
+
+def test_a_topic_that_anyone_feeds_is_a_way_in_for_anyone(client):
+    pushed_to(("roles/pubsub.publisher", "allUsers"))
+
+    page = page_of(client, "pay")
+
+    assert "<b>anyone may publish to the topic</b>" in section(page, "ways")
+    assert "Anyone can reach it" in head(page)
+
+
+def test_ways_in_that_were_not_read_are_unknown_and_not_none(client):
+    bare = a_site()
+    for name in ("web_apps.list_functions", "web_apps.get_configuration"):
+        bare = clouds.without(bare, name, name)
+    azure_(site=bare)
+    pushed_to(refused=("pubsub.googleapis.com/Subscription",))
+
+    app, service = page_of(client, "orders"), page_of(client, "pay")
+
+    assert "What stands in front of it is not known: " in section(app, "ways")
+    assert "web_apps.list_functions was not read" in section(app, "ways")
+    assert "Push subscription" not in section(service, "ways")
+    assert "There may be more: " in section(service, "ways")
+
+
+def test_an_app_tells_its_host_its_functions_and_what_they_ask(client):
+    azure_(site=a_site(level="anonymous", defaultHostName="orders.azurewebsites.net"))
+
+    ways = section(page_of(client, "orders"), "ways")
+
+    assert "orders.azurewebsites.net" in ways
+    assert "<b>anyone: it asks for no key</b>" in ways
+    assert "Front Door" in ways
+
+
+# thing by thing
+
+
+def a_secret(*bindings, gaps=()):
+    ref = "//secretmanager.googleapis.com/projects/shop/secrets/db"
+    made = resource("secretmanager.googleapis.com/Secret", ref, region="global", resource={"name": ref},
+                    iamPolicy=google.policy(*bindings))  # fmt: skip
+    return clouds.without(made, *gaps) if gaps else made
+
+
+def test_what_it_reaches_is_told_thing_by_thing_with_the_role_that_decides(client):
+    secret = a_secret(("roles/secretmanager.secretAccessor", ROBOT))
+    clouds.scanned(account_of("gcp"), *a_project(), secret, a_service(), at=START)
+
+    reach = section(page_of(client, "pay"), "reach")
+
+    pk = Resource.objects.get(name="db").pk
+    assert f'href="/resources/{pk}/">db</a>' in reach
+    assert '<b>read</b> <small class="soft">by roles/secretmanager.secretAccessor</small>' in reach
+    assert "access lists" not in reach  # there is no bucket
+
+
+def test_what_cannot_be_told_of_a_thing_is_unknown(client):
+    secret = a_secret(gaps=("iamPolicy", "secretmanager.secrets.getIamPolicy"))
+    clouds.scanned(account_of("gcp"), *a_project(), secret, a_service(), at=START)
+
+    reach = section(page_of(client, "pay"), "reach")
+
+    assert "read, write, delete</span>" in reach
+    assert "Unknown because the policy of" in reach
+
+
+def test_an_identity_that_reaches_nothing_says_of_how_many_things(client):
+    azure_(site=a_site())
+
+    reach = section(page_of(client, "orders"), "reach")
+
+    assert "Its identity can do nothing to the 1 thing that was listed" in reach
+    assert "PostgreSQL" in reach
+
+
+# settings
 
 
 def test_the_settings_say_what_has_to_be_looked_at(client):

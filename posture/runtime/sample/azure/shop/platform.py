@@ -9,6 +9,8 @@ from posture.runtime.sample.azure.shop.sites import system
 
 OFFICE = [{"name": "office", "ipAddressRange": "198.51.100.0/24", "action": "Allow"}]
 
+ENVIRONMENT = "mangohill-1a2b3c4d.westeurope.azurecontainerapps.io"
+
 
 def platform(made: Estate) -> None:
     container_app(made, "catalog", {"external": False, "allowInsecure": False, "transport": "auto"})
@@ -55,9 +57,10 @@ def platform(made: Estate) -> None:
 
 
 def container_app(made: Estate, name: str, ingress: dict[str, Any]) -> None:
+    ingress = {"targetPort": 8080, "fqdn": f"{name}.{ENVIRONMENT}", **ingress}
     told = {
         "environmentId": f"{GROUP}/providers/Microsoft.App/managedEnvironments/shop",
-        "configuration": {"ingress": {"targetPort": 8080, **ingress}, "secrets": [{"name": "partner"}]},
+        "configuration": {"ingress": ingress, "secrets": [{"name": "partner"}]},
         "template": {"containers": [{"name": name, "image": f"fernhollowshop.azurecr.io/{name}:v3"}]},
     }
     made.resource("Microsoft.App/containerApps", name, told, identity=system(name))

@@ -67,6 +67,7 @@ def sites(made: Estate) -> None:
         },
         functions={"receive": "anonymous", "nightly": ""},
         https=False,
+        domains=("hooks.fernhollow.example",),
         passwords=True,
         logs=[],
     )
@@ -140,10 +141,13 @@ def site(
     passwords: bool = False,
     public: str | None = "Enabled",
     private: bool = False,
+    domains: tuple[str, ...] = (),
 ) -> None:
     """`functions` are name → authLevel of its HTTP trigger; one without is started by a timer."""
+    host = f"{name}.azurewebsites.net"
     told = {"state": "Running", "enabled": True, "httpsOnly": https, "publicNetworkAccess": public,
-            "defaultHostName": f"{name}.azurewebsites.net", "lastModifiedTimeUtc": "2026-11-02T08:00:00"}  # fmt: skip
+            "defaultHostName": host, "hostNames": [host, *domains],
+            "lastModifiedTimeUtc": "2026-11-02T08:00:00"}  # fmt: skip
     ref = made.resource(KIND, name, told, kind=kind, **({"identity": identity} if identity else {}))
     config = {"publishingUsername": f"${name}", "httpLoggingEnabled": False, **config}
     off = {"platform": {"enabled": False}, "globalValidation": {"unauthenticatedClientAction": "AllowAnonymous"}}

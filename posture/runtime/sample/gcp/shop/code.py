@@ -19,6 +19,8 @@ from posture.runtime.sample.gcp.estate import (
     bound,
 )
 
+PUBLISHED = "google.cloud.pubsub.topic.v1.messagePublished"
+
 
 def services(made: Estate) -> None:
     run(
@@ -130,6 +132,7 @@ def functions(made: Estate) -> None:
         account("orders-api"),
         ingress="ALLOW_INTERNAL_ONLY",
         policy=bound(("roles/run.invoker", f"serviceAccount:{account('orders-api')}")),
+        topic=f"{HOME}/topics/orders",
     )
     second(
         made,
@@ -184,6 +187,7 @@ def second(
     ingress: str = "ALLOW_ALL",
     policy: Policy | None = None,
     build: dict[str, str] | None = None,
+    topic: str = "",
 ) -> None:
     """A function of the second generation is a Cloud Run service underneath, and that one says who may call it."""
     path = f"{HOME}/locations/{HERE}/functions/{name}"
@@ -192,6 +196,7 @@ def second(
         "buildConfig": {"runtime": runs_on, "entryPoint": "main", "environmentVariables": build or {}},
         "serviceConfig": {"service": f"{HOME}/locations/{HERE}/services/{name}", "ingressSettings": ingress,
                           "serviceAccountEmail": runs_as, "environmentVariables": {"LOG_EXECUTION_ID": "true"}},
+        **({"eventTrigger": {"eventType": PUBLISHED, "pubsubTopic": topic}} if topic else {}),
         "updateTime": "2026-11-01T10:00:00Z",
     }  # fmt: skip
     full = f"//cloudfunctions.googleapis.com/{path}"

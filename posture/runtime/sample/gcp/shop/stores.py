@@ -153,7 +153,7 @@ def messages(made: Estate) -> None:
         )
     push = {"oidcToken": {"serviceAccountEmail": account("catalog"), "audience": f"https://receipts.{DOMAIN}"}}
     for name, config, policy in (
-        ("orders-to-receipts", {"pushEndpoint": f"https://receipts.{DOMAIN}/events", **push}, None),
+        ("orders-to-receipts", {"pushEndpoint": f"https://receipts-{NUMBER}.{HERE}.run.app/events", **push}, None),
         ("orders-to-partner", {"pushEndpoint": "https://partner.example/in"}, None),
         ("orders-in-clear", {"pushEndpoint": "http://old.example/in", **push}, None),
         ("orders-archive", None, bound(("roles/pubsub.subscriber", "allAuthenticatedUsers"))),
