@@ -66,6 +66,13 @@ ROUTES = [
     Route("account_new", "accounts/connect/", accounts.connect, reads=ADMIN, writes=ADMIN),
     Route("account_new_in", "accounts/connect/<str:cloud>/", accounts.connect, reads=ADMIN, writes=ADMIN),
     Route("organisation_new", "accounts/organisations/connect/", organisations.connect, reads=ADMIN, writes=ADMIN),
+    Route(
+        "organisation_new_in",
+        "accounts/organisations/connect/<str:cloud>/",
+        organisations.connect,
+        reads=ADMIN,
+        writes=ADMIN,
+    ),
     Route("organisation", f"{ORGANISATION}/", organisations.detail),
     Route("organisation_refresh", f"{ORGANISATION}/refresh/", organisations.refresh, reads=None, writes=ANALYST),
     Route("organisation_scan", f"{ORGANISATION}/scan/", organisations.scan, reads=None, writes=ANALYST),

@@ -23,10 +23,11 @@ from scanners.collectors.aws.account import Connection
 from scanners.collectors.background import Put, promptly, results
 from scanners.collectors.cloud import Call, Caller, Refusal, Regions, Transport
 from scanners.collectors.door import Door
+from scanners.collectors.family import Family
 from scanners.collectors.gather import Gathered, gather
 from scanners.collectors.pace import Pace, Paces, alone
 from scanners.collectors.registry import by_kind, collectors, of_unit
-from scanners.model import Gap, Place, Provider, Resource, Unit, Verdict
+from scanners.model import Gap, Place, Provider, Resource, Unit, Unread, Verdict
 from scanners.model.estate import Estate
 
 PROBE_SECONDS = 9.0
@@ -71,6 +72,36 @@ def probe(provider: Provider, way: Any) -> Caller:
             return cloud.caller(transport)
 
     return promptly(ask, PROBE_SECONDS)
+
+
+class Relations(Protocol):
+    """What the module `family` of each cloud's folder has: the calls that tell who is there, and their answer."""
+
+    CALLS: tuple[Call, ...]
+
+    def family(self, transport: Any) -> Family: ...
+
+
+def relations(provider: Provider) -> Relations:
+    return cast(Relations, importlib.import_module(f"scanners.collectors.{provider}.family"))
+
+
+def family(provider: Provider, way: Any) -> Family:
+    """Who stands under the root that a connection names.  Raises Unread where that is not known in full.
+
+    Its gaps are the refusals, one of every road; whatever closes one of them is enough.
+    """
+    kin = relations(provider)
+    try:
+        with closing(way_in(provider).connect(way)) as transport:
+            return kin.family(transport)
+    except Refusal as refusal:
+        raise Unread(refusal.gap(kin.CALLS[0], Place("", "global", provider))) from refusal
+
+
+def family_permissions(provider: Provider) -> list[str]:
+    """What listing a family needs, beside what scanning each of its accounts does."""
+    return sorted({action for call in relations(provider).CALLS for action in call.permissions})
 
 
 def arrive(transport: Transport, *, fallback: Sequence[str] = (), provider: Provider = Provider.AWS) -> Arrival:

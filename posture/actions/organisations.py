@@ -1,14 +1,16 @@
 """An organisation connected once: its accounts join by themselves, and those that leave are kept as they were.
 
-Known limit: every account but the one that lists the others is entered by one role name, straight from this machine.
+Known limits: all of them are entered straight from this machine, in AWS by one role name.  A management group is known
+by its id alone, so of two directories that have one of the same id only one can be connected.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import closing
+from copy import copy
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 import msgspec
 from django.db import IntegrityError, transaction
@@ -16,16 +18,18 @@ from django.db.models import Q
 from django.db.models.functions import Now
 
 from posture.actions import entry, scans
-from posture.models import Account, AccountGroup, Organisation, Person, Scan
+from posture.actions.ways import way
+from posture.models import Account, Organisation, Person, Scan
 from posture.runtime.mistakes import Mistake
 from posture.store import removal
-from scanners.collectors.aws import account as aws
-from scanners.collectors.aws.family import Family, Member, family
-from scanners.collectors.aws.organizations import ACCOUNTS
+from scanners import scan as core
+from scanners.collectors.background import promptly
 from scanners.collectors.cloud import Refusal
-from scanners.model import Place, State
+from scanners.collectors.family import Family, Member
+from scanners.model import Gap, Place, Provider, State, Unread
 
 LEASE = timedelta(minutes=2)
+LISTING_SECONDS = 45.0  # of a list that a person waits for
 Clock = Callable[[], datetime]
 
 
@@ -37,47 +41,42 @@ class Change:
     left: list[Account] = field(default_factory=list)
 
 
-def connect(
-    *, name: str, role_arn: str, external_id: str, member_role: str, group: AccountGroup, now: datetime,
-    endpoint: str = "",
-) -> Organisation:  # fmt: skip
+def connect(*, organisation: Organisation, now: datetime) -> Organisation:
     """Connect it after its way in was tried and its accounts were listed.  Raises Mistake."""
-    who = entry.tried(Account(provider="aws", role_arn=role_arn, external_id=external_id, endpoint=endpoint))
-    made = Organisation(
-        provider="aws", name=name, partition=who.partition, group=group, role_arn=role_arn, member_role=member_role,
-        external_id=external_id, endpoint=endpoint, added_at=now,
-    )  # fmt: skip
-    try:
-        _, found = _ask(made)
-    except Refusal as refusal:
-        raise Mistake(_no_list(refusal, who)) from None
-    made.ref, made.management = found.ref, found.management
+    if lister := way(organisation.provider).lister(organisation):
+        entry.tried(lister)
+    found = _tried(organisation)
+    organisation.ref, organisation.management = found.ref, found.management
+    organisation.partition, organisation.added_at = found.who.partition, now
     try:
         with transaction.atomic():
-            made.save()
-            _apply(made, who, found, now)
+            organisation.save()
+            _apply(organisation, found, now)
     except IntegrityError:
-        there = Organisation.objects.filter(provider="aws", ref=found.ref).first()
+        there = Organisation.objects.filter(provider=organisation.provider, ref=found.ref).first()
         raise Mistake(f"Organisation {found.ref} is connected already, as “{there}”.") from None
-    return made
+    return organisation
 
 
-def _no_list(refusal: Refusal, who: aws.Caller) -> str:
-    if refusal.code == "AWSOrganizationsNotInUseException":
-        return f"Account {who.account} is in no organisation: connect it as an account of its own."
-    return (
-        f"The role lets us in, but its accounts could not be listed ({refusal.code}). It must be in the account that "
-        f"manages the organisation or was delegated to, and be allowed {ACCOUNTS.needs}."
-    )
+def _tried(organisation: Organisation) -> Family:
+    """While a person waits.  Raises Mistake."""
+    try:
+        return promptly(lambda: _ask(organisation), LISTING_SECONDS)
+    except Unread as unread:
+        gaps = unread.gaps
+    except Refusal as late:
+        call = core.relations(Provider(organisation.provider)).CALLS[0]
+        gaps = (late.gap(call, Place("", "global", organisation.provider)),)
+    raise Mistake(way(organisation.provider).unlisted(gaps, organisation)[:600])
 
 
 def refresh(*, organisation: Organisation, now: datetime) -> Change:
     """Who joined and who left since.  A list that was refused, or broke off, changes nothing and is kept as a gap."""
-    who = aws.Caller("", organisation.partition, "")
     try:
-        who, found = _ask(organisation)
-    except Refusal as refusal:
-        gap = msgspec.to_builtins(refusal.gap(ACCOUNTS, Place(who.account, "global", who.partition)))
+        found = _ask(organisation)
+    except Unread as unread:
+        first, *also = msgspec.to_builtins(unread.gaps)
+        gap = {**first, "also": also}
         Organisation.objects.filter(pk=organisation.pk).update(gap=gap, tried_at=now)
         organisation.gap, organisation.tried_at = gap, now
         return Change()
@@ -85,30 +84,29 @@ def refresh(*, organisation: Organisation, now: datetime) -> Change:
         held = Organisation.objects.select_for_update().get(pk=organisation.pk)
         if held.read_at and held.read_at > now:  # somebody looked after us, and was quicker
             return Change()
-        change = _apply(held, who, found, now)
+        change = _apply(held, found, now)
     organisation.refresh_from_db()
     return change
 
 
-def _ask(organisation: Organisation) -> tuple[aws.Caller, Family]:
-    """Raises Refusal."""
-    external_id = organisation.external_id if organisation.role_arn else ""
-    way = aws.Connection(organisation.role_arn, external_id, organisation.endpoint)
-    with closing(aws.connect(way)) as cloud:
-        who = aws.caller(cloud)
-        found = family(cloud, who)
+def _ask(organisation: Organisation) -> Family:
+    """Raises Unread."""
+    provider = Provider(organisation.provider)
+    found = core.family(provider, way(provider).root(organisation))
     if organisation.ref and found.ref != organisation.ref:
-        raise Refusal(State.DENIED, "AnotherOrganisation", f"These credentials lead to organisation {found.ref}.")
-    return who, found
+        call = core.relations(provider).CALLS[0]
+        why = f"These credentials lead to organisation {found.ref}."
+        raise Unread(Gap(call.name, call.needs, State.DENIED, "AnotherOrganisation", "global", why))
+    return found
 
 
-def _apply(organisation: Organisation, who: aws.Caller, found: Family, now: datetime) -> Change:
+def _apply(organisation: Organisation, found: Family, now: datetime) -> Change:
     change, refs = Change(), [member.ref for member in found.members]
     known = {a.ref: a for a in Account.objects.filter(provider=organisation.provider, ref__in=refs)}
     for member in found.members:
         account = known.get(member.ref)
-        if member.active and (account is None or account.organisation_id != organisation.pk or account.left_at):
-            change.joined.append(_join(organisation, member, account, own=member.ref == who.account))
+        if _joins(member, account):
+            change.joined.append(_join(organisation, member, account, own=member.ref == found.who.account))
         elif member.gone and account and account.organisation_id == organisation.pk and not account.left_at:
             change.left.append(account)
     for account in organisation.accounts.filter(left_at=None).exclude(ref__in=refs):
@@ -123,36 +121,52 @@ def _apply(organisation: Organisation, who: aws.Caller, found: Family, now: date
     return change
 
 
+def _joins(member: Member, account: Account | None) -> bool:
+    """One that is with an organisation stays there until it leaves: a folder and what is above it list it both."""
+    if account is None or not member.active:
+        return member.active
+    return not member.unseen if account.left_at else account.organisation_id is None
+
+
 def _join(organisation: Organisation, member: Member, account: Account | None, *, own: bool) -> Account:
     """An account that was connected by itself keeps its way in."""
-    role_arn = organisation.role_arn if own else role_in(organisation, member.ref)
+    entrance = way(organisation.provider).entrance(organisation, member.ref, own=own)
     if account:
         account.organisation, account.left_at = organisation, None
-        if account.through_organisation:
-            account.role_arn = role_arn
-        account.save(update_fields=["organisation", "left_at", "role_arn"])
+        _enter(account, entrance if account.through_organisation else {}, "organisation", "left_at")
         return account
     return Account.objects.create(
         provider=organisation.provider, ref=member.ref, name=member.name, partition=organisation.partition,
         group=organisation.group, endpoint=organisation.endpoint, organisation=organisation, through_organisation=True,
-        role_arn=role_arn,
+        **entrance,
     )  # fmt: skip
 
 
-def role_in(organisation: Organisation, ref: str) -> str:
-    return f"arn:{organisation.partition}:iam::{ref}:role/{organisation.member_role}"
+def _enter(account: Account, entrance: dict[str, Any], *more: str) -> None:
+    for name, value in entrance.items():
+        setattr(account, name, value)
+    account.save(update_fields=[*entrance, *more])
 
 
-def change(*, organisation: Organisation, name: str, member_role: str) -> None:
-    """Another role name counts for every account that is entered through it."""
-    before = organisation.member_role
-    organisation.name, organisation.member_role = name, member_role
+def change(*, organisation: Organisation, **fields: Any) -> None:
+    """Its name, and how its accounts are entered: that counts for every account that is entered through it.
+
+    Another way to the list itself is tried first.  Raises Mistake.
+    """
+    cloud, before = way(organisation.provider), copy(organisation)
+    wanted = copy(organisation)
+    for name, value in fields.items():
+        setattr(wanted, name, value)
+    if cloud.root(wanted) != cloud.root(before):
+        _tried(wanted)
     with transaction.atomic():
-        organisation.save(update_fields=["name", "member_role"])
-        for account in organisation.accounts.filter(through_organisation=True, role_arn__endswith=f":role/{before}"):
-            if account.role_arn != organisation.role_arn:
-                account.role_arn = role_in(organisation, account.ref)
-                account.save(update_fields=["role_arn"])
+        wanted.save(update_fields=list(fields))
+        for account in organisation.accounts.filter(through_organisation=True):
+            own = account.role_arn == organisation.role_arn
+            old = cloud.entrance(before, account.ref, own=own)
+            if all(getattr(account, name) == value for name, value in old.items()):
+                _enter(account, cloud.entrance(wanted, account.ref, own=own))
+    organisation.refresh_from_db()
 
 
 def scan_all(

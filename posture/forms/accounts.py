@@ -12,7 +12,6 @@ from posture.models import Account, AccountGroup
 from scanners.model import Provider
 
 ROLE = re.compile(r"arn:(aws|aws-cn|aws-us-gov):iam::[0-9]{12}:role/[A-Za-z0-9+=,.@_/-]{1,512}")
-MEMBER_ROLE = re.compile(r"(?:[A-Za-z0-9+=,.@_-]{1,64}/){0,8}[A-Za-z0-9+=,.@_-]{1,64}")
 REGION = re.compile(r"[a-z]{2}(-[a-z]+){1,2}-[0-9]{1,2}")
 ACCOUNT = re.compile(r"[0-9]{12}")
 # "Create service accounts" and "Creating and managing projects", IAM and Resource Manager, 2026
@@ -135,21 +134,25 @@ class ConnectForm(Way, AccountForm):
         return {name: value for name, value in self.cleaned_data.items() if name != "way"}
 
 
-class ProjectForm(Named):
-    """What may be changed of a connected GCP project."""
-
-    impersonate = forms.CharField(
+def an_address() -> forms.CharField:
+    """Of a service account."""
+    told = RegexValidator(
+        re.compile(rf"^{SERVICE_ACCOUNT.pattern}\Z"),
+        "Write its address, like posture-reads@my-project.iam.gserviceaccount.com.",
+    )
+    return forms.CharField(
         label="Service account to become",
         required=False,
         max_length=254,
-        validators=[
-            RegexValidator(
-                re.compile(rf"^{SERVICE_ACCOUNT.pattern}\Z"),
-                "Write its address, like posture-reads@my-project.iam.gserviceaccount.com.",
-            )
-        ],
+        validators=[told],
         help_text="Its address. Empty: this machine's own credentials.",
     )
+
+
+class ProjectForm(Named):
+    """What may be changed of a connected GCP project."""
+
+    impersonate = an_address()
     trusted = Names(
         DOMAIN,
         "is no domain: write names like example.com, between commas.",
@@ -185,13 +188,19 @@ def an_id(label: str, help_text: str, *, required: bool) -> forms.CharField:
     return forms.CharField(label=label, required=required, max_length=36, validators=[told], help_text=help_text)
 
 
+def a_tenant() -> forms.CharField:
+    return an_id("Tenant", "Id of the directory to sign in to. Empty: the identity's own.", required=False)
+
+
+def a_client() -> forms.CharField:
+    words = "Client id of a managed or workload identity. Empty: this machine's own."
+    return an_id("Identity to be", words, required=False)
+
+
 class SubscriptionForm(Named):
     """What may be changed of a connected Azure subscription."""
 
-    tenant = an_id("Tenant", "Id of the directory to sign in to. Empty: the identity's own.", required=False)
-    client = an_id(
-        "Identity to be", "Client id of a managed or workload identity. Empty: this machine's own.", required=False
-    )
+    tenant, client = a_tenant(), a_client()
     trusted = Names(
         UUID,
         "is no tenant's id: write UUIDs, between commas.",
@@ -225,32 +234,3 @@ CHANGING: dict[str, type[Named]] = {
     Provider.GCP: ProjectForm,
     Provider.AZURE: SubscriptionForm,
 }
-
-
-class MemberRole(forms.Form):
-    """What may be changed of a connected organisation."""
-
-    name = forms.CharField(max_length=200, help_text="What people here call it.")
-    member_role = forms.CharField(
-        label="Role in every account",
-        max_length=512,
-        validators=[RegexValidator(rf"^{MEMBER_ROLE.pattern}\Z", "Write its name alone, like posture-reads.")],
-        help_text="Its name, the same in each of them.",
-    )
-
-
-class OrganisationForm(Way, MemberRole):
-    """The account that may list the others, and the role that lets us into each of those."""
-
-    role_arn = forms.CharField(
-        label="Role in the management account",
-        max_length=2048,
-        validators=AccountForm.base_fields["role_arn"].validators,
-        help_text="Its ARN; or of a role in the account that AWS Organizations is delegated to.",
-    )
-    group = forms.ModelChoiceField(
-        AccountGroup.objects.order_by("name"),
-        empty_label=None,
-        help_text="Its accounts join this group. People see the accounts of the groups they were given.",
-    )
-    field_order = ["name", "way", "role_arn", "member_role", "group"]

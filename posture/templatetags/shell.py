@@ -21,7 +21,7 @@ class Place:
     admin: bool = False
 
 
-ACCOUNTS = ("account", "account_new", "account_access", "organisation", "organisation_new")
+ACCOUNTS = ("account", "account_new", "account_access", "organisation", "organisation_new", "organisation_new_in")
 PLACES = (
     Place("overview", "Overview", "o"),
     Place("findings", "Findings", "f", also=("finding",)),

@@ -2,49 +2,99 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 from django.contrib import messages
 from django.db import transaction
-from django.http import HttpResponseBase
+from django.http import Http404, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 
 from posture.actions import accounts as account_actions
 from posture.actions import bell, preflights, schedules
 from posture.actions import organisations as actions
-from posture.forms.accounts import MemberRole, OrganisationForm
+from posture.forms.organisations import CHANGING, CONNECTING
 from posture.forms.schedules import USUAL, ScheduleForm, zones
 from posture.models import Organisation, OrganisationSchedule
 from posture.models.accounts import new_external_id
 from posture.queries import accounts, organisations
-from posture.queries.permissions import ROLE_NAME
+from posture.queries.clouds import CLOUDS, Cloud, azure, gcp
 from posture.queries.preflights import newest
 from posture.runtime.mistakes import Mistake
 from posture.views import asked
 from posture.views.accounts import find_out_who_we_are, setup
 from posture.views.request import MemberRequest
+from scanners import scan as core
+from scanners.model import Provider
 
 EXTERNAL_ID = "organisation_external_id"  # kept with the person's session until one is connected
 
 
-def connect(request: MemberRequest) -> HttpResponseBase:
+def connect(request: MemberRequest, cloud: str = Provider.AWS) -> HttpResponseBase:
+    if cloud not in CONNECTING:
+        raise Http404
     external_id: str = request.session.setdefault(EXTERNAL_ID, new_external_id())
-    usual = {"group": account_actions.group().pk, "member_role": ROLE_NAME}
-    form = OrganisationForm(request.POST or None, initial=usual)
+    form = CONNECTING[cloud](request.POST or None, initial={"group": account_actions.group().pk})
     if request.method == "POST" and form.is_valid():
         try:
-            given = {name: form.cleaned_data[name] for name in ("name", "role_arn", "member_role", "group")}
-            made = actions.connect(external_id=external_id, now=timezone.now(), **given)
+            wanted = Organisation(provider=cloud, external_id=external_id, **form.given())
+            made = actions.connect(organisation=wanted, now=timezone.now())
         except Mistake as mistake:
             form.add_error(None, str(mistake))
         else:
             del request.session[EXTERNAL_ID]
-            messages.success(request, f"{made} is connected, with {made.accounts.count()} accounts.")
+            word = CLOUDS[cloud].account
+            messages.success(request, f"{made} is connected, with {made.accounts.count()} {word}s.")
             return redirect("organisation", organisation=made.pk)
     find_out_who_we_are(request)
-    context = {"form": form, **setup(request, external_id)}
-    return render(request, "accounts/connect_organisation.html", context)
+    context = {"form": form, "cloud": CLOUDS[cloud], "clouds": _choice(cloud), **SETUP[cloud](request, external_id)}
+    return render(request, f"accounts/connect_organisation_{cloud}.html", context)
+
+
+def _choice(chosen: str) -> list[tuple[str, Cloud, bool]]:
+    """(address, what is connected there, whether that is this page)."""
+    return [
+        (
+            reverse("organisation_new") if one == Provider.AWS else reverse("organisation_new_in", args=[one]),
+            words,
+            one == chosen,
+        )
+        for one, words in CLOUDS.items()
+    ]
+
+
+def setup_gcp(request: MemberRequest, external_id: str) -> dict[str, Any]:
+    """What the person makes in their organisation."""
+    return {
+        "role": gcp.written(gcp.role(_needed(Provider.GCP))),
+        "commands": gcp.commands_for_all(),
+        "commands_folder": gcp.bind_folder(),
+    }
+
+
+def setup_azure(request: MemberRequest, external_id: str) -> dict[str, Any]:
+    """What the person makes in their management group and its directory."""
+    whole = _needed(Provider.AZURE)
+    return {
+        "role": azure.written(azure.role(whole, azure.GROUP)),
+        "commands": azure.commands(azure.GROUP),
+        "consents": azure.consents(whole)["ApplicationPermissions"],
+        "consent": azure.consent(whole),
+    }
+
+
+def _needed(provider: Provider) -> list[str]:
+    return sorted({*core.permissions(provider), *core.family_permissions(provider)})
+
+
+SETUP: dict[str, Callable[[MemberRequest, str], dict[str, Any]]] = {
+    Provider.AWS: setup,
+    Provider.GCP: setup_gcp,
+    Provider.AZURE: setup_azure,
+}
 
 
 def detail(request: MemberRequest, organisation: int) -> HttpResponseBase:
@@ -53,6 +103,7 @@ def detail(request: MemberRequest, organisation: int) -> HttpResponseBase:
     tried = newest([row.account.pk for row in page.rows])
     context = {
         "organisation": found,
+        "cloud": CLOUDS[found.provider],
         "page": page,
         "rows": [(row, tried.get(row.account.pk)) for row in page.rows],
         "schedule": schedule,
@@ -75,7 +126,9 @@ def refresh(request: MemberRequest, organisation: int) -> HttpResponseBase:
     found = _found(request, organisation)
     change = actions.refresh(organisation=found, now=timezone.now())
     if found.gap:
-        messages.error(request, "The list of accounts could not be read: all stays as it was.")
+        messages.error(
+            request, f"The list of {CLOUDS[found.provider].account}s could not be read: all stays as it was."
+        )
     elif change.joined or change.left:
         messages.success(request, f"{len(change.joined)} joined, {len(change.left)} left.")
     else:
@@ -128,12 +181,16 @@ def unschedule(request: MemberRequest, organisation: int) -> HttpResponseBase:
 
 def edit(request: MemberRequest, organisation: int) -> HttpResponseBase:
     found = _found(request, organisation)
-    form = MemberRole(request.POST or None, initial={"name": found.name, "member_role": found.member_role})
+    form = CHANGING[found.provider](request.POST or None, organisation=found)
     if request.method == "POST" and form.is_valid():
-        actions.change(organisation=found, **form.cleaned_data)
-        messages.success(request, "Saved.")
-        return redirect("organisation", organisation=found.pk)
-    context = {"nav": "accounts", "form": form, "organisation": found}
+        try:
+            actions.change(organisation=found, **form.given())
+        except Mistake as mistake:
+            form.add_error(None, str(mistake))
+        else:
+            messages.success(request, "Saved.")
+            return redirect("organisation", organisation=found.pk)
+    context = {"nav": "accounts", "form": form, "organisation": found, "cloud": CLOUDS[found.provider]}
     return render(request, "accounts/organisation_edit.html", context)
 
 

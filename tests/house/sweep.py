@@ -57,7 +57,7 @@ def answers(seen: Iterable[Gathered], cloud: SampleCloud) -> Answers:
 def _family(cloud: SampleCloud) -> frozenset[str]:
     transport = aws.connect(aws.Connection(endpoint=cloud.endpoint))
     try:
-        return frozenset(member.ref for member in family(transport, aws.Caller(cloud.account, "aws", "")).members)
+        return frozenset(member.ref for member in family(transport).members)
     finally:
         transport.close()
 

@@ -26,6 +26,8 @@ CALLS = calls()
 GCP = Provider.GCP
 WHO = Caller("fernhollow-shop", "gcp", "", GCP)
 INVENTORY = ("assets.listResource", "assets.listIamPolicy")
+FAMILY = {call.name: call for call in scan.relations(GCP).CALLS}  # asked of an organisation, and by no collector
+OF_A_PROJECT = {name: call for name, call in CALLS.items() if name not in FAMILY}
 FIRST_ROAD = {call.name for c in collectors(GCP) for _, call in c.calls()}
 ONE_SIDED = {"gcp.iam.unused_permissions", "gcp.logging.audit_config"}  # one project can only pass or fail
 
@@ -140,7 +142,7 @@ def test_the_permissions_of_the_scanner_follow_from_its_calls():
 
 
 def test_the_double_answers_every_call_on_one_road_or_the_other(seen, direct):
-    states = {name: set() for name in CALLS}
+    states = {name: set() for name in OF_A_PROJECT}
     for unit in (*seen.values(), *direct.values()):
         for name, cell in unit.cells.items():
             states[name] |= cell.counts.keys()
@@ -207,6 +209,24 @@ def test_policies_are_asked_one_by_one_where_only_their_listing_is_refused(sweep
     assert {r.ref: r["iamPolicy"].value for r in unit.resources} == policies
 
 
+def listed(sweep, root, *faults):
+    sweep.cloud.clear()
+    sweep.cloud.faults(list(faults))
+    found = scan.family(GCP, account.Connection(root=root, endpoint=sweep.cloud.endpoint))
+    return {member.ref: member.state for member in found.members}, {c["operation"] for c in sweep.cloud.calls()}
+
+
+@pytest.mark.parametrize("root", ["organizations/987654321012", "folders/555000111222"])
+def test_both_roads_lead_to_the_same_family(sweep, root):
+    found, asked = listed(sweep, root)
+    walked, asked_then = listed(sweep, root, refused("cloudasset", "searchAllResources"))
+
+    assert found == walked
+    assert {f"cloudasset.{one}" for one in asked} == {"cloudasset.searchAllResources"}
+    assert {"projects.list", "folders.list"} <= asked_then
+    sweep.cloud.clear()
+
+
 def test_no_question_is_asked_twice(sweep):
     sweep.collect()
     asked = [(c["service"], c["operation"], c["params"]) for c in sweep.cloud.calls()]
@@ -251,7 +271,7 @@ def test_planted_mistakes_are_found_and_sound_things_are_not_accused(check, seen
         assert failing & set(names.values()) == EXPECTED[check].fails
 
 
-@pytest.mark.parametrize("name", sorted(CALLS))
+@pytest.mark.parametrize("name", sorted(OF_A_PROJECT))
 def test_a_refused_call_is_a_gap_and_changes_no_verdict_but_to_unknown(sweep, seen, direct, before, name):
     call = CALLS[name]
     second = name not in FIRST_ROAD

@@ -49,11 +49,16 @@ def furnished(account):
 @pytest.fixture
 def organisation(cloud, management):
     cloud.clear()
-    yield organisations.connect(
-        name="Fernhollow", role_arn=f"arn:aws:iam::{cloud.account}:role/{ROLE}", external_id=EXTERNAL_ID,
-        member_role=ROLE, group=accounts.group("Family"), now=timezone.now(), endpoint=cloud.endpoint,
-    )  # fmt: skip
+    yield connected(cloud, "Fernhollow")
     cloud.clear()
+
+
+def connected(cloud, name, role=ROLE, external_id=EXTERNAL_ID):
+    wanted = Organisation(
+        provider="aws", name=name, role_arn=f"arn:aws:iam::{cloud.account}:role/{role}", external_id=external_id,
+        member_role=ROLE, group=accounts.group("Family"), endpoint=cloud.endpoint,
+    )  # fmt: skip
+    return organisations.connect(organisation=wanted, now=timezone.now())
 
 
 def newcomer(management, name):
@@ -169,10 +174,7 @@ def test_a_list_that_breaks_off_is_no_list(cloud, organisation, fault):
 def test_an_account_that_was_connected_by_itself_keeps_its_way_in(cloud, management):
     own = accounts.sample(ref=cloud.account, endpoint=cloud.endpoint, regions=[REGION])
 
-    made = organisations.connect(
-        name="Later", role_arn=f"arn:aws:iam::{cloud.account}:role/{ROLE}", external_id=EXTERNAL_ID, member_role=ROLE,
-        group=accounts.group(), now=timezone.now(), endpoint=cloud.endpoint,
-    )  # fmt: skip
+    made = connected(cloud, "Later")
 
     own.refresh_from_db()
     assert (own.organisation, own.through_organisation, own.role_arn) == (made, False, "")
@@ -184,10 +186,7 @@ def test_an_organisation_is_connected_once(cloud, management, organisation):
     trust = permissions.trust(f"arn:aws:iam::{cloud.account}:root", "another")
     management.client("iam").create_role(RoleName="again", AssumeRolePolicyDocument=json.dumps(trust))
     with pytest.raises(Mistake, match="connected already, as “Fernhollow”"):
-        organisations.connect(
-            name="Again", role_arn=f"arn:aws:iam::{cloud.account}:role/again", external_id="another", member_role=ROLE,
-            group=organisation.group, now=timezone.now(), endpoint=cloud.endpoint,
-        )  # fmt: skip
+        connected(cloud, "Again", role="again", external_id="another")
 
 
 CONDITION = permissions.trust("*", EXTERNAL_ID)["Statement"][0]

@@ -13,9 +13,11 @@ from posture.actions import schedules
 from posture.models import Account, Organisation, OrganisationSchedule, Scan
 from posture.runtime.mistakes import Mistake
 from scanners.collectors.aws import account as aws
-from scanners.collectors.aws.family import Family, Member, family
+from scanners.collectors.aws.family import family
+from scanners.collectors.aws.organizations import ACCOUNTS
 from scanners.collectors.cloud import Refusal
-from scanners.model import State
+from scanners.collectors.family import Family, Member
+from scanners.model import Place, State, Unread
 from tests.web.builders import HOSTILE, START, a_person, an_admin
 
 pytestmark = pytest.mark.django_db
@@ -34,8 +36,8 @@ class Cloud:
 
     def __call__(self, organisation):
         if isinstance(self.members, Refusal):
-            raise self.members
-        return CALLER, Family("o-exampleorg1", MANAGEMENT, tuple(self.members))
+            raise Unread(self.members.gap(ACCOUNTS, Place(MANAGEMENT, "global")))
+        return Family("o-exampleorg1", tuple(self.members), CALLER, MANAGEMENT)
 
 
 @pytest.fixture
@@ -56,10 +58,12 @@ def admin(client):
 
 @pytest.fixture
 def organisation(cloud):
-    return actions.connect(
-        name="Fernhollow", role_arn=ROLE, external_id="0123", member_role="posture-reads",
-        group=account_actions.group("ours"), now=START,
-    )  # fmt: skip
+    return actions.connect(organisation=unconnected(), now=START)
+
+
+def unconnected(**changes):
+    given = {"name": "Fernhollow", "role_arn": ROLE, "external_id": "0123", "member_role": "posture-reads"}
+    return Organisation(provider="aws", **{**given, "group": account_actions.group("ours"), **changes})
 
 
 def words(answer):
@@ -272,6 +276,8 @@ class Pages:
         self.pages, self.asked = list(pages), []
 
     def ask(self, place, call, params):
+        if call.operation == "GetCallerIdentity":
+            return {"Account": MANAGEMENT, "Arn": CALLER.arn}
         self.asked.append(params.get("NextToken"))
         return self.pages.pop(0)
 
@@ -287,7 +293,7 @@ def test_every_page_of_the_list_is_read():
         {"Accounts": [an_item(DATA, Status="SUSPENDED")]},
     )
 
-    found = family(cloud, CALLER)
+    found = family(cloud)
 
     assert [(member.ref, member.state) for member in found.members] == [(MANAGEMENT, "ACTIVE"), (DATA, "SUSPENDED")]
     assert (found.ref, found.management) == ("o-exampleorg1", MANAGEMENT)
@@ -308,7 +314,7 @@ ODD = [
 @pytest.mark.parametrize("pages", ODD, ids=range(len(ODD)))
 def test_a_list_that_is_not_understood_is_no_list(pages):
     with pytest.raises(Refusal, match="not understood"):
-        family(Pages(*pages), CALLER)
+        family(Pages(*pages))
 
 
 def test_a_machine_without_credentials_connects_nothing(monkeypatch):
@@ -318,6 +324,4 @@ def test_a_machine_without_credentials_connects_nothing(monkeypatch):
     monkeypatch.setattr(aws, "probe", refuse)
 
     with pytest.raises(Mistake, match="no AWS credentials of its own"):
-        actions.connect(
-            name="x", role_arn="", external_id="", member_role="x", group=account_actions.group(), now=START
-        )
+        actions.connect(organisation=unconnected(role_arn="", external_id=""), now=START)

@@ -44,6 +44,7 @@ def samples(django_db_setup, django_db_blocker):
             "accounts": account.pk,
             "accounts/connect": "gcp",
             "accounts/organisations": organisation.pk,
+            "accounts/organisations/connect": "gcp",
             "checks": "aws.sqs.public",
             "findings": Finding.objects.get(check_id="aws.sqs.public").key,
             "functions": Resource.objects.get(kind=function.kind).pk,

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
-from posture.models import Account
+from posture.models import Account, Organisation
 from scanners.collectors.aws import account as aws
 from scanners.collectors.cloud import Refusal
+from scanners.model import Gap
 
 LETS_IN = {  # whom a role must not let in: the code of the probe → how it was assumed
     "ExternalIdNotRequired": "without its ExternalId",
@@ -53,3 +55,28 @@ def refused_here(refusal: Refusal) -> str:
     if refusal.code == "ProfileNotFound":
         return f"{refusal.message}: see `aws configure list-profiles`, and correct AWS_PROFILE."
     return f"AWS refused these credentials ({refusal.code}): {refusal.message}"
+
+
+def root(organisation: Organisation) -> aws.Connection:
+    external_id = organisation.external_id if organisation.role_arn else ""
+    return aws.Connection(organisation.role_arn, external_id, organisation.endpoint)
+
+
+def lister(organisation: Organisation) -> Account:
+    way = {name: getattr(organisation, name) for name in ("role_arn", "external_id", "endpoint")}
+    return Account(provider="aws", **way)
+
+
+def entrance(organisation: Organisation, ref: str, *, own: bool) -> dict[str, str]:
+    there = f"arn:{organisation.partition}:iam::{ref}:role/{organisation.member_role}"
+    return {"role_arn": organisation.role_arn if own else there}
+
+
+def unlisted(gaps: Sequence[Gap], organisation: Organisation) -> str:
+    first = gaps[0]
+    if first.code == "AWSOrganizationsNotInUseException":
+        return "This account is in no organisation: connect it as an account of its own."
+    return (
+        f"The role lets us in, but its accounts could not be listed ({first.code}). It must be in the account that "
+        f"manages the organisation or was delegated to, and be allowed {first.permission}."
+    )

@@ -38,7 +38,10 @@ class Command(Base):
         parser.add_argument("provider", choices=list(CLOUDS), help=f"whose permissions: {', '.join(CLOUDS)}")
         levels = sorted({level for cloud in CLOUDS.values() for level in cloud.levels})
         parser.add_argument(
-            "--level", choices=levels, help="where the role is made: gcp: organization (all of it) or project"
+            "--level",
+            choices=levels,
+            help="where the role is made: gcp: organization (all of it) or project; azure: subscription or "
+            "management-group",
         )
         parser.add_argument(
             "--check",
@@ -62,24 +65,25 @@ class Command(Base):
 
     def _policy(self, provider: Provider, level: str | None, as_json: bool) -> None:
         cloud = CLOUDS[provider]
-        level = level or next(iter(cloud.levels))
-        if level not in cloud.levels:
-            raise Mistake(
-                f"{cloud.name} has no level “{level}”: leave --level out, or say {' or '.join(cloud.levels)}."
-            )
-        needed = scan.permissions(provider)
-        actions = cloud.levels[level](needed)
-        policies = cloud.documents(actions)
+        name = level or next(iter(cloud.levels))
+        if name not in cloud.levels:
+            raise Mistake(f"{cloud.name} has no level “{name}”: leave --level out, or say {' or '.join(cloud.levels)}.")
+        made = cloud.levels[name]
+        needed, listing = scan.permissions(provider), scan.family_permissions(provider) if made.lists else []
+        actions = made.actions(needed)
+        policies = (made.documents or cloud.documents)(sorted({*actions, *listing}))
         if as_json:
             self.stdout.write(json.dumps(policies[0] if len(policies) == 1 else policies, indent=2))
             return
         self.stderr.write(f"Scanning {cloud.one} needs {len(needed)} actions, all of them reading.")
         if missing := len(needed) - len(actions):
-            self.stderr.write(f"{missing} of them cannot be given by a role of this level; without them what stands "
-                              "above it, or in a directory, stays unknown.")  # fmt: skip
+            self.stderr.write(f"{missing} of them cannot be given in {cloud.article} {name}; without them what stands "
+                              "above it stays unknown.")  # fmt: skip
+        if more := sorted(set(listing) - set(actions)):
+            self.stderr.write(f"With {', '.join(more)} every {cloud.account} of {cloud.a_family} is found.")
         self._each(cloud, policies)
-        if command := cloud.make.get(level):
-            self.stderr.write(f"Put it into a file, and make it: {command}")
+        if made.make:
+            self.stderr.write(f"Put it into a file, and make it: {made.make}")
 
     def _each(self, cloud: Cloud, policies: list[dict[str, Any]]) -> None:
         for number, policy in enumerate(policies, 1):  # stdout holds the policies alone: it can be sent to a file

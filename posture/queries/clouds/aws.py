@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable
 
 from posture.queries import permissions
-from posture.queries.clouds.cloud import Cloud, Document, Remedy
+from posture.queries.clouds.cloud import Cloud, Document, Level, Remedy
 from posture.queries.clouds.running import Runs
 
 _EXPLICIT = re.compile(r"explicit deny in an? (?P<kind>[a-z -]*(?:policy|boundary))", re.IGNORECASE)
@@ -64,6 +64,7 @@ CLOUD = Cloud(
     name="AWS",
     account="account",
     article="an",
+    family="organisation",
     trusts="accounts",
     cli="AWS CLI",
     regional=True,
@@ -72,8 +73,7 @@ CLOUD = Cloud(
     documents=permissions.documents,
     document_name="policy",
     measured=lambda policy: f"{permissions.size(policy):,} characters",
-    levels={"account": lambda actions: actions},
-    make={},
+    levels={"account": Level()},
     addition=addition,
     addition_name="Policy statement",
     denied=denied,

@@ -9,10 +9,11 @@ import json
 from collections.abc import Iterable
 
 from posture.queries.clouds import azure_functions
-from posture.queries.clouds.cloud import Cloud, Document, Remedy
+from posture.queries.clouds.cloud import Cloud, Document, Level, Remedy
 
 ROLE = "posture reads"
 SUBSCRIPTION, IDENTITY = "SUBSCRIPTION_ID", "OBJECT_ID_OF_THE_IDENTITY"
+GROUP = "/providers/Microsoft.Management/managementGroups/GROUP_ID"
 GRAPH = "Microsoft.Graph/"  # before a permission of Microsoft Graph, as the call tables write it
 GRAPH_APP = "00000003-0000-0000-c000-000000000000"  # of Microsoft Graph in every directory
 CREDENTIALS = {
@@ -21,7 +22,7 @@ CREDENTIALS = {
 }  # fmt: skip
 
 
-def role(actions: Iterable[str], subscription: str = SUBSCRIPTION) -> Document:
+def role(actions: Iterable[str], scope: str = f"/subscriptions/{SUBSCRIPTION}") -> Document:
     """As `az role definition create --role-definition` takes it."""
     return {
         "Name": ROLE,
@@ -29,7 +30,7 @@ def role(actions: Iterable[str], subscription: str = SUBSCRIPTION) -> Document:
         "Description": "Reads settings and policies, never data, and changes nothing.",
         "Actions": sorted(action for action in actions if not action.startswith(GRAPH)),
         "NotActions": [],
-        "AssignableScopes": [f"/subscriptions/{subscription}"],
+        "AssignableScopes": [scope],
     }
 
 
@@ -41,8 +42,17 @@ def consents(actions: Iterable[str]) -> Document:
 
 def documents(actions: Iterable[str]) -> list[Document]:
     """The role, and what is consented to in the directory; of either only where something is in it."""
+    return _documents(actions, f"/subscriptions/{SUBSCRIPTION}")
+
+
+def documents_above(actions: Iterable[str]) -> list[Document]:
+    """The same for a management group: a role that is made there holds in everything below."""
+    return _documents(actions, GROUP)
+
+
+def _documents(actions: Iterable[str], scope: str) -> list[Document]:
     wanted = list(actions)
-    return [one for one in (role(wanted), consents(wanted)) if _held(one)]
+    return [one for one in (role(wanted, scope), consents(wanted)) if _held(one)]
 
 
 def written(document: Document) -> str:
@@ -54,13 +64,13 @@ def _held(document: Document) -> list[str]:
     return held
 
 
-def commands(subscription: str = SUBSCRIPTION) -> str:
+def commands(scope: str = f"/subscriptions/{SUBSCRIPTION}") -> str:
     """The role, made and given to the identity that this machine signs in with."""
     return "\n".join(
         [
             CREATE,
             f"az role assignment create --assignee-object-id {IDENTITY} --assignee-principal-type ServicePrincipal \\",
-            f'  --role "{ROLE}" --scope /subscriptions/{subscription}',
+            f'  --role "{ROLE}" --scope {scope}',
         ]
     )
 
@@ -97,6 +107,7 @@ CLOUD = Cloud(
     name="Azure",
     account="subscription",
     article="an",
+    family="management group",
     trusts="tenants",
     cli="Azure CLI",
     regional=False,
@@ -105,8 +116,10 @@ CLOUD = Cloud(
     documents=documents,
     document_name="custom role",
     measured=lambda document: f"{len(_held(document))} permissions",
-    levels={"subscription": lambda actions: actions},
-    make={"subscription": CREATE},
+    levels={
+        "subscription": Level(make=CREATE),
+        "management-group": Level(make=CREATE, lists=True, documents=documents_above),
+    },
     addition=addition,
     addition_name="Permissions to add",
     denied=denied,

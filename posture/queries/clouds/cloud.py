@@ -13,6 +13,16 @@ Remedy = tuple[str, bool]  # what to do, in a sentence or two; whether a documen
 
 
 @dataclass(frozen=True, slots=True)
+class Level:
+    """Where a document can be made.  `lists`: what is made there may also list all accounts below."""
+
+    actions: Callable[[list[str]], list[str]] = list  # of all actions those that go there
+    make: str = ""  # the command that makes it, where one does
+    lists: bool = False
+    documents: Callable[[Iterable[str]], list[Document]] | None = None  # where they differ from those of an account
+
+
+@dataclass(frozen=True, slots=True)
 class Cloud:
     """One cloud.  `documents` allow actions, in as many pieces as it takes; `addition` is what to paste to allow more.
 
@@ -22,6 +32,7 @@ class Cloud:
     name: str  # "AWS"
     account: str  # what is connected: "account"
     article: str  # before the two: "an"
+    family: str  # what lists all of them, connected once: "organisation"
     trusts: str  # what counts as ours: "accounts"
     cli: str  # its command line
     regional: bool  # whether it is scanned region by region
@@ -30,8 +41,7 @@ class Cloud:
     documents: Callable[[Iterable[str]], list[Document]]
     document_name: str
     measured: Callable[[Document], str]  # how large one is, in the words of the quota that bounds it
-    levels: Mapping[str, Callable[[list[str]], list[str]]]  # where it can be made → of all actions those that go there
-    make: Mapping[str, str]  # by level the command that makes it, where one does
+    levels: Mapping[str, Level]
     addition: Callable[[Iterable[str], str], str]  # (actions, account) → text
     addition_name: str
     denied: Callable[[str, str], Remedy]
@@ -42,6 +52,15 @@ class Cloud:
     @property
     def one(self) -> str:
         return f"{self.article} {self.kind}"
+
+    @property
+    def a_family(self) -> str:
+        return f"{'an' if self.family[0] in 'aeiou' else 'a'} {self.family}"
+
+    @property
+    def whole(self) -> str:
+        """All accounts at once: "AWS organisation"."""
+        return f"{self.name} {self.family}"
 
     @property
     def kind(self) -> str:

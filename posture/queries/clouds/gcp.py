@@ -10,13 +10,14 @@ import json
 from collections.abc import Iterable, Iterator
 
 from posture.queries.clouds import gcp_functions
-from posture.queries.clouds.cloud import Cloud, Document, Remedy
+from posture.queries.clouds.cloud import Cloud, Document, Level, Remedy
 
 ROLE, ACCOUNT_ID = "postureReads", "posture-reads"  # ids of a role take no hyphen
 DIRECTORY = ("cloudidentity.",)  # given in the Admin console, not by a role of IAM
 ABOVE = ("resourcemanager.organizations.", "resourcemanager.folders.", "iam.denypolicies.")
 MACHINE = "MEMBER-THAT-POSTURE-RUNS-AS"  # serviceAccount:… or user:…
-PROJECT, ORGANIZATION = "PROJECT_ID", "ORGANIZATION_ID"
+PROJECT, ORGANIZATION, FOLDER = "PROJECT_ID", "ORGANIZATION_ID", "FOLDER_ID"
+APIS = ("cloudresourcemanager", "cloudasset", "iam")
 CREDENTIALS = {"UNAUTHENTICATED", "RefreshError", "DefaultCredentialsError"}
 PERIMETER = ("organization's policy", "vpcServiceControls")
 
@@ -83,6 +84,31 @@ def commands_above(project: str = PROJECT) -> str:
     )
 
 
+def commands_for_all(project: str = PROJECT, machine: str = MACHINE) -> str:
+    """The role made in the organisation, and a service account of some project that has it there."""
+    account = f"{ACCOUNT_ID}@{project}.iam.gserviceaccount.com"
+    return "\n".join(
+        [
+            f"gcloud services enable {' '.join(f'{one}.googleapis.com' for one in APIS)} --project={project}",
+            f"gcloud iam service-accounts create {ACCOUNT_ID} --project={project}",
+            commands_above(project),
+            f"gcloud iam service-accounts add-iam-policy-binding {account} --project={project} \\",
+            f"  --member={machine} --role=roles/iam.serviceAccountTokenCreator",
+        ]
+    )
+
+
+def bind_folder(project: str = PROJECT) -> str:
+    """Instead of in the whole organisation, in one folder and what is below it: the role is the organisation's."""
+    account = f"{ACCOUNT_ID}@{project}.iam.gserviceaccount.com"
+    return "\n".join(
+        [
+            f"gcloud resource-manager folders add-iam-policy-binding {FOLDER} --condition=None \\",
+            f"  --member=serviceAccount:{account} --role=organizations/{ORGANIZATION}/roles/{ROLE}",
+        ]
+    )
+
+
 def addition(actions: Iterable[str], account: str) -> str:
     return "\n".join(_updates(sorted(actions), account))
 
@@ -117,6 +143,7 @@ CLOUD = Cloud(
     name="GCP",
     account="project",
     article="a",
+    family="organisation or folder",
     trusts="domains",
     cli="gcloud",
     regional=False,
@@ -125,8 +152,10 @@ CLOUD = Cloud(
     documents=roles,
     document_name="custom role",
     measured=lambda document: f"{len(document['includedPermissions'])} permissions",
-    levels={"organization": in_organization, "project": in_project},
-    make={"organization": create(organization=True), "project": create(organization=False)},
+    levels={
+        "organization": Level(make=create(organization=True), lists=True),
+        "project": Level(in_project, create(organization=False)),
+    },
     addition=addition,
     addition_name="With gcloud",
     denied=denied,

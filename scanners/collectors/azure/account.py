@@ -41,13 +41,14 @@ class Connection:
     """What is stored of a way in.
 
     `tenant` and `client` narrow the chain: the directory to sign in to, and the managed or workload identity to be.
-    `endpoint` is the double's.
+    `endpoint` is the double's.  `root`: no subscription is looked at, but the management group of that id.
     """
 
     subscription: str = ""  # without one: the one that AZURE_SUBSCRIPTION_ID names, for the chain names none
     tenant: str = ""
     client: str = ""
     endpoint: str = ""
+    root: str = ""
 
 
 class SampleToken(NamedTuple):
@@ -64,23 +65,28 @@ class SampleCredential:
 
 def connect(way: Connection) -> Transport:
     """Nothing is asked yet.  Raises Refusal for what is no subscription's id."""
-    subscription = way.subscription or os.environ.get("AZURE_SUBSCRIPTION_ID", "")
-    try:
-        UUID(subscription)
-    except ValueError as wrong:
-        raise Refusal(State.DENIED, "InvalidSubscriptionId", "a subscription's id is a UUID") from wrong
+    subscription = "" if way.root else _subscription(way)
     if way.endpoint:
         if not _loopback(way.endpoint):
             raise Refusal(State.UNREACHABLE, "InvalidEndpoint", "a sample subscription stands on this machine")
         http = Http(SampleCredential(), loopback=True)
-        return Transport(http, subscription, CLOUDS[PUBLIC], endpoint=way.endpoint)
+        return Transport(http, subscription, CLOUDS[PUBLIC], root=way.root, endpoint=way.endpoint)
     chosen: dict[str, Any] = {}
     if way.client:
         chosen = {"managed_identity_client_id": way.client, "workload_identity_client_id": way.client}
     if way.tenant:
         chosen |= {"additionally_allowed_tenants": [way.tenant], "workload_identity_tenant_id": way.tenant}
     http = Http(DefaultAzureCredential(**chosen), tenant=way.tenant)
-    return Transport(http, subscription, hosts())
+    return Transport(http, subscription, hosts(), root=way.root)
+
+
+def _subscription(way: Connection) -> str:
+    subscription = way.subscription or os.environ.get("AZURE_SUBSCRIPTION_ID", "")
+    try:
+        UUID(subscription)
+    except ValueError as wrong:
+        raise Refusal(State.DENIED, "InvalidSubscriptionId", "a subscription's id is a UUID") from wrong
+    return subscription
 
 
 def hosts() -> dict[str, str]:

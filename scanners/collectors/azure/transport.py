@@ -34,12 +34,14 @@ class Transport:
     """Implements scanners.collectors.cloud.Transport.
 
     `hosts` are those of the cloud's planes; `endpoint` stands before both, whose names become the first step of the
-    path: the loopback double.
+    path: the loopback double.  With a `root` a management group is looked at, and no subscription.
     """
 
-    def __init__(self, http: Http, subscription: str, hosts: Mapping[str, str], *, endpoint: str = "") -> None:
+    def __init__(
+        self, http: Http, subscription: str, hosts: Mapping[str, str], *, root: str = "", endpoint: str = ""
+    ) -> None:
         self._http, self._hosts, self._endpoint = http, hosts, endpoint.rstrip("/")
-        self.subscription = subscription
+        self.subscription, self.root = subscription, root
         self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="azure")
         self._rights, self._held = threading.Lock(), list[Definition]()
 

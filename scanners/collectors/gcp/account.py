@@ -38,11 +38,13 @@ class Connection:
     """What is stored of a way in.  `impersonate` is the service account to become; `endpoint` is the double's.
 
     Without a project: the one that the chain itself names (GOOGLE_CLOUD_PROJECT, the key's, gcloud's, the machine's).
+    `root`: no project is looked at, but an organisation or a folder: organizations/123, folders/456.
     """
 
     project: str = ""
     impersonate: str = ""
     endpoint: str = ""
+    root: str = ""
 
 
 def connect(way: Connection) -> Transport:
@@ -51,16 +53,18 @@ def connect(way: Connection) -> Transport:
         if not _loopback(way.endpoint):
             raise Refusal(State.UNREACHABLE, "InvalidEndpoint", "a sample project stands on this machine")
         token: Any = Credentials
-        return Transport(Http(token(SAMPLE_TOKEN), loopback=True), way.project, endpoint=way.endpoint)
+        http = Http(token(SAMPLE_TOKEN), loopback=True)
+        return Transport(http, way.project, root=way.root, endpoint=way.endpoint)
     try:
         found, own = google.auth.default(scopes=SCOPES)
     except auth.GoogleAuthError as error:
         raise Refusal(State.DENIED, type(error).__name__, str(error)) from error
-    project = way.project or own or ""
-    if not ACCOUNT.fullmatch(project):
+    project = "" if way.root else way.project or own or ""
+    if not way.root and not ACCOUNT.fullmatch(project):
         raise Refusal(State.DENIED, "NoProject", f"the credentials name no project ({project!r})")
     email = way.impersonate or str(getattr(found, "service_account_email", ""))
-    return Transport(Http(_become(found, way.impersonate) if way.impersonate else found), project, principal=email)
+    http = Http(_become(found, way.impersonate) if way.impersonate else found)
+    return Transport(http, project, root=way.root, principal=email)
 
 
 def _become(source: Any, account: str) -> Any:

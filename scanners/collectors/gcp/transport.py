@@ -29,11 +29,12 @@ class Transport:
     """Implements scanners.collectors.cloud.Transport.
 
     `endpoint` stands before all of Google's hosts, whose names become the first step of the path: the loopback double.
+    With a `root` an organisation or a folder is looked at, and no project.
     """
 
-    def __init__(self, http: Http, project: str, *, principal: str = "", endpoint: str = "") -> None:
+    def __init__(self, http: Http, project: str, *, root: str = "", principal: str = "", endpoint: str = "") -> None:
         self._http, self._endpoint = http, endpoint.rstrip("/")
-        self.project, self.principal = project, principal
+        self.project, self.root, self.principal = project, root, principal
         self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="gcp")
         self._number: str | None = None
 
@@ -75,6 +76,8 @@ class Transport:
 
     def _is(self, place: Place, project: str) -> bool:
         """Whether a project's id or number is that of the project looked at; asked only when an API is off."""
+        if not place.account:
+            return False
         if project != place.account and self._number is None:
             route = routes()["cloudresourcemanager.projects.get"]
             path, _ = route.address({"name": f"projects/{place.account}"})

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from posture.runtime.sample.azure.family import Subscription
 
 SUBSCRIPTION = "5ca11e50-f04e-4011-8000-0000000000aa"
 TENANT = "5ca11e50-7e4a-4000-8000-0000000000bb"
@@ -32,6 +35,7 @@ class Estate:
 
     resources: list[dict[str, Any]] = field(default_factory=list)
     at: dict[str, Any] = field(default_factory=dict)
+    subscriptions: list[Subscription] = field(default_factory=list)  # of the whole tenant
 
     def put(self, path: str, told: Any) -> None:
         self.at[path.casefold()] = told
@@ -55,9 +59,10 @@ def principal(name: str) -> str:
 
 
 def estate() -> Estate:
+    from posture.runtime.sample.azure.family import family
     from posture.runtime.sample.azure.shop import directory, platform, rights, sites, stores
 
     made = Estate()
-    for build in (sites.sites, stores.stores, platform.platform, rights.rights, directory.directory):
+    for build in (family, sites.sites, stores.stores, platform.platform, rights.rights, directory.directory):
         build(made)
     return made

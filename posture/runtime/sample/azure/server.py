@@ -14,15 +14,22 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from posture.runtime.sample.azure.double import Double
-from posture.runtime.sample.azure.estate import SUBSCRIPTION, estate
+from posture.runtime.sample.azure.estate import SUBSCRIPTION, Estate, estate
+from posture.runtime.sample.azure.family import relatives
 from posture.runtime.sample.gcp.server import PR_SET_PDEATHSIG, Server
+from posture.runtime.sample.relatives import Answering, Relatives
 from posture.runtime.sample.start import SampleCloud
 
 
+def doubled(made: Estate) -> Answering:
+    """The subscription, and the others of its tenant."""
+    return Relatives(Double(made), lambda: relatives(made))
+
+
 @contextmanager
-def sample_subscription() -> Iterator[SampleCloud]:
+def sample_subscription(made: Estate | None = None) -> Iterator[SampleCloud]:
     """The double in a thread of this process, for tests."""
-    server = Server(Double(estate()))
+    server = Server(doubled(made or estate()))
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
     thread.start()
     try:
@@ -41,7 +48,7 @@ def main(arguments: list[str] | None = None) -> int:
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
     signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
     signal.signal(signal.SIGINT, lambda *_: os._exit(0))
-    server = Server(Double(estate()), wanted.port)
+    server = Server(doubled(estate()), wanted.port)
     said = json.dumps({"endpoint": server.endpoint, "account": SUBSCRIPTION, "regions": []})
     half = wanted.address_file.with_name(wanted.address_file.name + ".part")
     half.write_text(said)

@@ -20,14 +20,14 @@ from typing import Any
 from scanners.collectors.cloud import Call
 from scanners.collectors.registry import collectors
 from scanners.model import Provider
-from scanners.scan import way_in
+from scanners.scan import relations, way_in
 
 HERE = Path(__file__).parent
 ROUTES = HERE.parents[3] / "scanners" / "collectors" / "azure" / "routes.json"
 SOURCE = (
     "azure-mgmt- appcontainers 5.1.0, authorization 4.0.0, containerregistry 15.0.0, containerservice 41.8.0,"
-    " cosmosdb 10.0.0, eventhub 12.0.0, keyvault 14.1.0, monitor 6.0.2, msi 7.1.0, network 33.1.0,"
-    " resource-subscriptions 1.0.0,"
+    " cosmosdb 10.0.0, eventhub 12.0.0, keyvault 14.1.0, managementgroups 2.0.0,"
+    " monitor 6.0.2, msi 7.1.0, network 33.1.0, resource-subscriptions 1.0.0,"
     " resourcegraph 8.0.1, security 7.0.0, servicebus 10.0.0, sql 4.0.0, storage 25.3.0, web 11.0.1; msgraph-sdk"
     " 1.65.0; read 2026-11-22"
 )
@@ -73,7 +73,10 @@ Schema = dict[str, Any]
 
 def calls() -> dict[str, Call]:
     cloud = way_in(Provider.AZURE)
-    declared = [call for collector in collectors(Provider.AZURE) for call in collector.every_call()]
+    declared = [
+        *(call for collector in collectors(Provider.AZURE) for call in collector.every_call()),
+        *relations(Provider.AZURE).CALLS,
+    ]
     return {call.name: call for call in sorted([cloud.IDENTITY, cloud.REGIONS, *declared], key=lambda call: call.name)}
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from posture.runtime.sample.gcp import spec
+from posture.runtime.sample.gcp import family, spec
 from posture.runtime.sample.gcp.bodies import BODIES
 from posture.runtime.sample.gcp.double import Answer, Asked, Refused
 from posture.runtime.sample.gcp.estate import DOMAIN, FOLDER, HOME, NUMBER, ORGANIZATION, PROJECT, Asset, Estate
@@ -31,7 +31,7 @@ def answers(estate: Estate) -> dict[str, Answer]:
         spec.check(asset.body, *BODIES[asset.kind])
     listed: dict[str, Answer] = {method: _listing(estate, key, *kinds) for method, (key, *kinds) in LISTINGS.items()}
     policed: dict[str, Answer] = {method: _policy(estate) for method in POLICED.values()}
-    return {**listed, **policed, **_singles(estate)}
+    return {**listed, **policed, **_singles(estate), **family.answers(estate)}
 
 
 LISTINGS = {

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from posture.runtime.sample.gcp.family import Folder, Project
 
 PROJECT, NUMBER = "fernhollow-shop", "424242424242"
 FOLDER, ORGANIZATION = "folders/555000111222", "organizations/987654321012"
@@ -45,6 +48,8 @@ class Estate:
     groups: dict[str, list[str]] = field(default_factory=dict)  # of the directory: address → members
     insights: list[dict[str, Any]] = field(default_factory=list)
     services: dict[str, str] = field(default_factory=dict)  # API → its state
+    folders: list[Folder] = field(default_factory=list)
+    projects: list[Project] = field(default_factory=list)  # of the whole organisation
 
     def of(self, *kinds: str) -> list[Asset]:
         return [asset for asset in self.assets if asset.kind in kinds]
@@ -65,10 +70,12 @@ def bound(*bindings: tuple[str, str], **more: Any) -> Policy:
 
 
 def estate() -> Estate:
+    from posture.runtime.sample.gcp.family import family
     from posture.runtime.sample.gcp.shop import code, identity, platform, stores
 
     made = Estate()
     for build in (
+        family,
         identity.above,
         identity.people,
         code.services,

@@ -19,7 +19,9 @@ from typing import Any
 
 from posture.runtime.sample.gcp.answers import answers
 from posture.runtime.sample.gcp.double import Double, Reply
-from posture.runtime.sample.gcp.estate import PROJECT, estate
+from posture.runtime.sample.gcp.estate import PROJECT, Estate, estate
+from posture.runtime.sample.gcp.family import relatives
+from posture.runtime.sample.relatives import Answering, Relatives
 from posture.runtime.sample.start import SampleCloud
 
 PR_SET_PDEATHSIG = 1
@@ -57,7 +59,7 @@ class Connection(BaseHTTPRequestHandler):
 class Server(ThreadingHTTPServer):
     daemon_threads = True
 
-    def __init__(self, double: Double, port: int = 0) -> None:
+    def __init__(self, double: Answering, port: int = 0) -> None:
         super().__init__(("127.0.0.1", port), Connection)
         self.double = double
 
@@ -66,10 +68,15 @@ class Server(ThreadingHTTPServer):
         return f"http://127.0.0.1:{self.server_address[1]}"
 
 
+def doubled(made: Estate) -> Answering:
+    """The project, and the others of its organisation."""
+    return Relatives(Double(answers(made)), lambda: relatives(made))
+
+
 @contextmanager
-def sample_project() -> Iterator[SampleCloud]:
+def sample_project(made: Estate | None = None) -> Iterator[SampleCloud]:
     """The double in a thread of this process, for tests."""
-    server = Server(Double(answers(estate())))
+    server = Server(doubled(made or estate()))
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
     thread.start()
     try:
@@ -88,7 +95,7 @@ def main(arguments: list[str] | None = None) -> int:
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
     signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
     signal.signal(signal.SIGINT, lambda *_: os._exit(0))
-    server = Server(Double(answers(estate())), wanted.port)
+    server = Server(doubled(estate()), wanted.port)
     said = json.dumps({"endpoint": server.endpoint, "account": PROJECT, "regions": []})
     half = wanted.address_file.with_name(wanted.address_file.name + ".part")
     half.write_text(said)

@@ -17,7 +17,7 @@ from posture.runtime.sample.gcp.bodies import BODIES
 from scanners.collectors.cloud import Call
 from scanners.collectors.registry import collectors
 from scanners.model import Provider
-from scanners.scan import way_in
+from scanners.scan import relations, way_in
 
 HERE = Path(__file__).parent
 ROUTES = HERE.parents[3] / "scanners" / "collectors" / "gcp" / "routes.json"
@@ -59,7 +59,10 @@ KEPT = frozenset(
 
 def calls() -> dict[str, Call]:
     cloud = way_in(Provider.GCP)
-    declared = [call for collector in collectors(Provider.GCP) for call in collector.every_call()]
+    declared = [
+        *(call for collector in collectors(Provider.GCP) for call in collector.every_call()),
+        *relations(Provider.GCP).CALLS,
+    ]
     return {call.name: call for call in sorted([cloud.IDENTITY, cloud.REGIONS, *declared], key=lambda call: call.name)}
 
 

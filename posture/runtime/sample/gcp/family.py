@@ -1,0 +1,107 @@
+"""Fernhollow's other projects, and the folders they stand in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from posture.runtime.sample.gcp.double import Answer, Asked, Refused
+from posture.runtime.sample.gcp.estate import FOLDER, NUMBER, ORGANIZATION, PROJECT, Estate
+
+MANAGER = "//cloudresourcemanager.googleapis.com"
+SYSTEM, SCRIPTS = "folders/555000111333", "folders/555000111444"
+
+
+@dataclass(frozen=True)
+class Project:
+    ref: str
+    number: str
+    name: str
+    parent: str = FOLDER
+    state: str = "ACTIVE"
+
+
+@dataclass(frozen=True)
+class Folder:
+    name: str
+    display: str
+    parent: str
+
+
+def family(made: Estate) -> None:
+    made.folders = [
+        Folder(FOLDER, "shops", ORGANIZATION),
+        Folder(SYSTEM, "system-gsuite", ORGANIZATION),
+        Folder(SCRIPTS, "apps-script", SYSTEM),
+    ]
+    made.projects = [
+        Project(PROJECT, NUMBER, "Fernhollow shop"),
+        Project("fernhollow-data", "424242424243", "Fernhollow data"),
+        Project("fernhollow-lab", "424242424244", "Fernhollow lab"),
+        Project("fernhollow-attic", "424242424245", "Fernhollow attic", ORGANIZATION, "DELETE_REQUESTED"),
+        Project("sys-01234567890123456789012345", "424242424246", "A script", SCRIPTS),
+    ]
+
+
+def relatives(estate: Estate) -> list[dict[str, str]]:
+    """By which names each is known, beside the shop's."""
+    others = (one for one in estate.projects if one.ref != PROJECT and one.state == "ACTIVE")
+    return [{PROJECT: one.ref, NUMBER: one.number} for one in others]
+
+
+def answers(estate: Estate) -> dict[str, Answer]:
+    return {
+        "cloudasset.searchAllResources": lambda asked: {"results": list(_searched(estate, asked))},
+        "cloudresourcemanager.projects.list": lambda asked: {"projects": list(_projects(estate, asked))},
+        "cloudresourcemanager.folders.list": lambda asked: {"folders": list(_folders(estate, asked))},
+    }
+
+
+def _searched(estate: Estate, asked: Asked) -> Iterator[dict[str, Any]]:
+    inside = _below(estate, _known(estate, str(asked.params["scope"])))
+    for one in estate.projects:
+        if one.parent in inside:
+            yield {
+                "name": f"{MANAGER}/projects/{one.ref}",
+                "assetType": "cloudresourcemanager.googleapis.com/Project",
+                "project": f"projects/{one.number}",
+                "displayName": one.name,
+                "additionalAttributes": {"projectId": one.ref},
+                "state": one.state,
+                "parentFullResourceName": f"{MANAGER}/{one.parent}",
+            }
+
+
+def _below(estate: Estate, root: str) -> set[str]:
+    inside, before = {root}, 0
+    while len(inside) > before:
+        before = len(inside)
+        inside |= {one.name for one in estate.folders if one.parent in inside}
+    return inside
+
+
+def _known(estate: Estate, name: str) -> str:
+    if name not in {ORGANIZATION, *(one.name for one in estate.folders)}:
+        raise Refused(403, "PERMISSION_DENIED", f"The caller does not have permission on {name}")
+    return name
+
+
+def _projects(estate: Estate, asked: Asked) -> Iterator[dict[str, Any]]:
+    parent = _known(estate, str(asked.params["parent"]))
+    for one in estate.projects:
+        if one.parent == parent and (one.state == "ACTIVE" or asked.params.get("showDeleted") == "true"):
+            yield {
+                "name": f"projects/{one.number}",
+                "projectId": one.ref,
+                "displayName": one.name,
+                "parent": one.parent,
+                "state": one.state,
+            }
+
+
+def _folders(estate: Estate, asked: Asked) -> Iterator[dict[str, Any]]:
+    parent = _known(estate, str(asked.params["parent"]))
+    for one in estate.folders:
+        if one.parent == parent:
+            yield {"name": one.name, "displayName": one.display, "parent": one.parent, "state": "ACTIVE"}
