@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from scanners.access.explorer import Answer, Principal, Target
 from scanners.access.gcp.engine import GoogleEngine
 from scanners.access.gcp.kinds import BUCKET, SERVICE
-from scanners.access.gcp.members import ALL
+from scanners.access.gcp.members import ALL, AUTHENTICATED
 from scanners.access.gcp.tree import told
 from scanners.graph.fronts import Front
 from scanners.model import Gap, Node, Resource, State, Unread
@@ -23,7 +23,7 @@ BEYOND = (
     " is not shown here"
 )
 TOPIC, SUBSCRIPTION = "pubsub.googleapis.com/Topic", "pubsub.googleapis.com/Subscription"
-ANYBODY = Principal(ALL, "anyone", "everybody", outside=True)
+STRANGERS = tuple(Principal(one, one, "everybody", outside=True) for one in (ALL, AUTHENTICATED))
 FROM = {
     "ALLOW_ALL": "",
     "INGRESS_TRAFFIC_ALL": "",
@@ -34,12 +34,14 @@ FROM = {
     "INGRESS_TRAFFIC_NONE": "from nowhere",
 }
 OPEN = ("ALLOW_ALL", "INGRESS_TRAFFIC_ALL")
-ASKS = {
-    Answer.ALLOWED: "anyone: nobody is asked who they are",
-    Answer.IF: "anyone, on a condition",
-    Answer.UNKNOWN: "whether anyone is let in is not known",
-    Answer.DENIED: "callers whom IAM allows it",
+LETS = {  # which strangers → who is let in
+    "anyone": "anyone: nobody is asked who they are",
+    "any Google account": "anyone with a Google account",
+    "unknown": "whether strangers are let in is not known",
+    "": "callers whom IAM allows it",
 }
+PROXY = "Identity-Aware Proxy asks first"
+Answers = tuple[Answer, Answer]  # of anyone, of any Google account
 
 
 def fronts(engine: GoogleEngine, function: Resource) -> tuple[list[Front], list[str]]:
@@ -56,42 +58,60 @@ def fronts(engine: GoogleEngine, function: Resource) -> tuple[list[Front], list[
 
 
 def _addresses(engine: GoogleEngine, function: Resource) -> Iterator[Front]:
-    """Of a function that an event calls, none of its own; the second generation has that of its service as well."""
+    """Of the second generation that of the service underneath, and the function's own where it is another one."""
     if function.kind == SERVICE:
         yield _of_service(engine, function, "URL")
         return
-    about = told(function)
-    config = about["serviceConfig"]
-    actions = engine.invocation(function)
-    if actions and not about["eventTrigger"].present:
-        answer = _anyone(engine, actions[0], _target(function))
+    about, service, gaps = told(function), None, Unread()
+    try:
+        service = _service(engine, about)
+    except Unread as unread:
+        gaps = unread
+    config, actions = about["serviceConfig"], engine.invocation(function)
+    another = service is None or (config["uri"].present and config["uri"].value != told(service)["uri"].value)
+    if actions and another and not about["eventTrigger"].present:
         plain = "answers plain HTTP as well" if config["securityLevel"].value == "SECURE_OPTIONAL" else ""
-        yield _front("URL", config["uri"], config["ingressSettings"], answer, function, also=plain)
-    if service := _service(engine, about):
+        answers = _strangers(engine, actions[0], _target(function))
+        yield _front("URL", config["uri"], config["ingressSettings"], answers, function, also=plain)
+    if service:
         yield _of_service(engine, service, "URL of its service")
+    if gaps.gaps:
+        raise gaps
 
 
 def _of_service(engine: GoogleEngine, service: Resource, what: str) -> Front:
     about = told(service)
-    answer = _anyone(engine, "run.routes.invoke", _target(service))
+    answers = _strangers(engine, "run.routes.invoke", _target(service))
     off = about["defaultUriDisabled"].value is True
-    behind = "Identity-Aware Proxy asks first" if about["iapEnabled"].value is True else ""
-    return _front(what, about["uri"], about["ingress"], answer, service, also=behind, off=off)
+    behind = PROXY if about["iapEnabled"].value is True else ""
+    return _front(what, about["uri"], about["ingress"], answers, service, also=behind, off=off)
 
 
 def _front(
-    what: str, uri: Node, ingress: Node, answer: Answer, of: Resource, *, also: str = "", off: bool = False
+    what: str, uri: Node, ingress: Node, answers: Answers, of: Resource, *, also: str = "", off: bool = False
 ) -> Front:
     said = str(ingress.value or "")
     where = FROM.get(said, f"from where is not known: ingress {said or 'was not told'}")
-    lets = answer in (Answer.ALLOWED, Answer.IF) and said in OPEN
+    who, anyone = _who(answers)
     detail = ", ".join(part for part in (where, also) if part)
-    open_ = lets and "Proxy" not in also
-    return Front(what, str(uri.value or "its URL"), detail, ASKS[answer], open_, "", of.kind, of.ref, uri.pointer, off)
+    open_ = anyone and said in OPEN and also != PROXY
+    name = str(uri.value or "its URL")
+    return Front(what, name, detail, LETS.get(who, who), open_, "", of.kind, of.ref, uri.pointer, off)
 
 
-def _anyone(engine: GoogleEngine, action: str, on: Target) -> Answer:
-    return engine.decide(ANYBODY, action, on).answer
+def _strangers(engine: GoogleEngine, action: str, on: Target) -> Answers:
+    anyone, accounts = (engine.decide(who, action, on).answer for who in STRANGERS)
+    return anyone, accounts
+
+
+def _who(answers: Answers) -> tuple[str, bool]:
+    """(which strangers are let in, whether that is anyone)"""
+    anyone, accounts = answers
+    if anyone in (Answer.ALLOWED, Answer.IF):
+        return ("anyone" if anyone is Answer.ALLOWED else "anyone, on a condition"), True
+    if accounts in (Answer.ALLOWED, Answer.IF):
+        return "any Google account", False
+    return ("unknown" if Answer.UNKNOWN in answers else ""), False
 
 
 def _target(resource: Resource) -> Target:
@@ -159,11 +179,10 @@ def _writers(engine: GoogleEngine, bucket: str) -> tuple[str, bool]:
 
 def _feeds(engine: GoogleEngine, ref: str, action: str, doing: str) -> tuple[str, bool]:
     """(who, whether anyone)"""
-    answer = engine.decide(ANYBODY, action, engine.target(ref)).answer
-    if answer in (Answer.ALLOWED, Answer.IF):
-        return f"anyone may {doing}", True
-    known = "" if answer is Answer.DENIED else ": whether anyone may is not known"
-    return f"whoever may {doing}{known}", False
+    who, anyone = _who(_strangers(engine, action, engine.target(ref)))
+    if who == "unknown":
+        return f"whoever may {doing}: whether strangers may is not known", False
+    return (f"{who} may {doing}" if who else f"whoever may {doing}"), anyone
 
 
 def _pushed(engine: GoogleEngine, function: Resource) -> Iterator[Front]:

@@ -66,6 +66,10 @@ INSIDE = "from the project's networks only"
 ADDRESSES = [
     (service(), ("URL", HTTPS, "", IAM, False)),
     (service(ANYONE), ("URL", HTTPS, "", FREE, True)),
+    (
+        service(policy(("roles/run.invoker", "allAuthenticatedUsers"))),
+        ("URL", HTTPS, "", "anyone with a Google account", False),
+    ),
     (service(invokerIamDisabled=True), ("URL", HTTPS, "", FREE, True)),
     (service(ANYONE, "INGRESS_TRAFFIC_INTERNAL_ONLY"), ("URL", HTTPS, INSIDE, FREE, False)),
     (service(ANYONE, "NEW"), ("URL", HTTPS, "from where is not known: ingress NEW", FREE, False)),
@@ -101,7 +105,7 @@ def test_a_policy_that_was_not_read_leaves_it_open_who_comes_in():
 
     (front,), _ = told(shown)
 
-    assert front[3] == "whether anyone is let in is not known"
+    assert front[3] == "whether strangers are let in is not known"
 
 
 def test_a_function_of_the_second_generation_has_the_address_of_its_service_too():
@@ -111,6 +115,15 @@ def test_a_function_of_the_second_generation_has_the_address_of_its_service_too(
 
     assert [(front[0], front[4]) for front in found] == [("URL", True), ("URL of its service", True)]
     assert gaps == []
+
+
+@pytest.mark.parametrize("uri", [None, HTTPS])
+def test_an_address_that_both_have_or_one_is_told_once(uri):
+    shown = function(generation="GEN_2", uri=uri, config={"service": API.removeprefix("//run.googleapis.com/")})
+
+    (front,), _ = told(shown, service(ANYONE))
+
+    assert front[:2] == ("URL of its service", HTTPS)
 
 
 def test_a_service_that_is_not_in_the_list_is_told_and_not_passed_over():
@@ -137,7 +150,7 @@ TRIGGERS = [
         "anyone may publish to the topic",
         True,
     ),
-    (SECOND, (), "orders", "whoever may publish to the topic: whether anyone may is not known", False),
+    (SECOND, (), "orders", "whoever may publish to the topic: whether strangers may is not known", False),
     (OBJECTS, (), "photos", "whoever may write to the bucket", False),
     (FILTERED, (), "photos", "whoever may write to the bucket", False),
     ({"eventType": "google.firebase.x"}, (), "google.firebase.x", "whoever makes such events happen", False),
