@@ -16,7 +16,10 @@ class Answering(Protocol):
 
 
 class Relatives:
-    """Stands before a double: who asks about a relative is told of the shop, with the names changed."""
+    """Stands before a double: who asks about a relative is told of the shop, with the names changed.
+
+    So a fault rule that `contains` a name knows the shop's alone.
+    """
 
     def __init__(self, double: Answering, relatives: Callable[[], Iterable[Names]]) -> None:
         self._double, self._relatives = double, relatives
