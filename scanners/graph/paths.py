@@ -145,28 +145,35 @@ def _turned(graph: Graph, state: State, turn: Turn) -> list[Step]:
 
 
 def _walk(graph: Graph, start: State, goal: State, before: int) -> list[Step]:
-    """The shortest way between two states, by turns that were found earlier."""
-    came: dict[State, tuple[State, list[Step]]] = {}
-    queue = [start]
+    """The shortest way between two states, by turns that were found earlier.  Steps are proved on the way alone."""
+    came: dict[State, tuple[State, Ways | None, Turn | None]] = {}
+    queue, seen = [start], 1 << start.place if start.plain else 0
     for state in queue:
         if state == goal:
             break
-        for following, way, turn in _out(graph, state, before):
+        for following, way, turn in _out(graph, state, before, seen):
             if following not in came and following != start and following in graph.nodes:
-                steps = [_step(graph, state, way.rule, following.place)] if way else _turned(graph, state, turn)  # type: ignore[arg-type]
-                came[following] = state, steps
+                came[following] = state, way, turn
                 queue.append(following)
+        seen |= graph.nodes[state].union
     found: list[Step] = []
     while goal != start:
-        goal, steps = came[goal]
-        found = [*steps, *found]
+        state, way, turn = came[goal]
+        if way:
+            found = [_step(graph, state, way.rule, goal.place), *found]
+        elif turn:
+            found = [*_turned(graph, state, turn), *found]
+        goal = state
     return found
 
 
-def _out(graph: Graph, state: State, before: int) -> Iterator[tuple[State, Ways | None, Turn | None]]:
+def _out(graph: Graph, state: State, before: int, seen: int) -> Iterator[tuple[State, Ways | None, Turn | None]]:
+    """`seen`: bits of principals that are known already."""
     node = graph.nodes[state]
     for way in node.ways:
-        for place in members(way.bits):
+        fresh = way.bits & ~seen
+        seen |= way.bits
+        for place in members(fresh):
             yield State(place), way, None
     for turn in node.turns:
         if turn.number < before:
