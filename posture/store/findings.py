@@ -5,9 +5,10 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 import msgspec
@@ -28,6 +29,11 @@ from scanners.scan import decide
 OUTCOME = {Outcome(label): number for number, label in Stored.choices}
 LABEL = {number: outcome for outcome, number in OUTCOME.items()}
 _json = msgspec.json.Encoder()
+BATCH = 5_000  # changes that are held at once
+_COLUMNS = (
+    "finding", "key", "resource_id", "check_id", "subject", "outcome", "last_known", "state", "severity", "transition",
+    "proof",
+)  # fmt: skip
 _STAYED_GONE = Verdict(Outcome.NOT_APPLICABLE, "The resource is gone: a full listing of its scope no longer shows it")
 _SUBJECT_GONE = Verdict(Outcome.NOT_APPLICABLE, "What was judged is no longer part of the resource")
 
@@ -54,7 +60,7 @@ class Change:
     resource: int
     check: str
     subject: str
-    outcome: Outcome
+    verdict: Verdict
     last_known: Outcome | None
     severity: Severity
     state: int
@@ -72,72 +78,68 @@ def apply(
     account: Account, estate: Estate, unseen: dict[int, tuple[Gap, ...]], at: datetime, seen_at: datetime | None
 ) -> Counter[str]:
     """Write the transitions of one scan.  Answers how many findings opened, resolved, … and stayed."""
-    ids = {(kind, ref): pk for pk, kind, ref in _here(account)}
     known = {row.key: row for row in _known(account)}
-    proofs: dict[bytes, Verdict] = {}
-    changes: list[Change] = []
+    stood = sum(not row.known.gone for row in known.values())
+    counts: Counter[str] = Counter()
+
+    def counted() -> Iterator[Change]:
+        for change in _changes(account, estate, known, unseen):
+            counts[str(change.transition)] += 1
+            counts["moved"] += change.row is not None
+            yield change
+
+    write(account, counted(), at, seen_at)
+    counts["unchanged"] = stood - counts["moved"]
+    return Counter({transition: counts[transition] for transition in [*lifecycle.Transition, "unchanged"]})
+
+
+def _changes(
+    account: Account, estate: Estate, known: dict[str, Row], unseen: dict[int, tuple[Gap, ...]]
+) -> Iterator[Change]:
+    """What is to be written of all findings, one after the other: a large account has hundreds of thousands."""
+    ids = {(kind, ref): pk for pk, kind, ref in _here(account)}
     blind: dict[tuple[int, str], Verdict] = {}  # (resource, check) → the unknown that covers all its subjects
-
-    def weigh(row: Row | None, key: str, resource: int, check: Check, verdict: Verdict, subject: str) -> None:
-        before = row.known if row else None
-        seen = proof_digest(verdict)
-        severity = verdict.severity or (before.severity if before and verdict.outcome == "unknown" else check.severity)
-        moved = lifecycle.transition(before, verdict.outcome, severity, seen)
-        if row:
-            row.visited = True
-        if moved:
-            last = lifecycle.last_known(before, verdict.outcome)
-            state = State[lifecycle.state(verdict.outcome).name]
-            proofs[seen] = verdict
-            changes.append(
-                Change(row, key, resource, check.id, subject, verdict.outcome, last, severity, state, moved, seen)
-            )
-
     for resource, check, verdict in decide(estate, provider=Provider(account.provider)):
         pk = ids[resource.kind, resource.ref]
         if verdict.outcome is Outcome.UNKNOWN:
             blind[pk, check.id] = verdict
         key = public_key(account.ref, check.id, resource.ref, verdict.subject)
-        weigh(known.get(key), key, pk, check, verdict, verdict.subject)
-
+        yield from _weighed(known.get(key), key, pk, check, verdict, verdict.subject)
     here = set(ids.values())
     for row in known.values():
         if row.visited:
             continue
         if row.resource in unseen:
             gap = unseen[row.resource]
-            covered = Verdict(
-                Outcome.UNKNOWN, f"Unknown, because {gap[0].call} gave no answer ({gap[0].code})", missing=gap
-            )
-            weigh(row, row.key, row.resource, checks()[row.check], covered, row.subject)
+            why = f"Unknown, because {gap[0].call} gave no answer ({gap[0].code})"
+            covered = Verdict(Outcome.UNKNOWN, why, missing=gap)
+            yield from _weighed(row, row.key, row.resource, checks()[row.check], covered, row.subject)
         elif (unknown := blind.get((row.resource, row.check))) and row.subject:
-            weigh(row, row.key, row.resource, checks()[row.check], unknown, row.subject)
+            yield from _weighed(row, row.key, row.resource, checks()[row.check], unknown, row.subject)
         elif not row.known.gone:
-            changes.append(_gone(row, proofs, _SUBJECT_GONE if row.resource in here else _STAYED_GONE))
-
-    write(account, changes, proofs, at, seen_at)
-    counts = Counter(str(change.transition) for change in changes)
-    counts["unchanged"] = sum(not row.known.gone for row in known.values()) - sum(c.row is not None for c in changes)
-    return Counter({transition: counts[transition] for transition in [*lifecycle.Transition, "unchanged"]})
+            yield _gone(row, _SUBJECT_GONE if row.resource in here else _STAYED_GONE)
 
 
-def _gone(row: Row, proofs: dict[bytes, Verdict], why: Verdict) -> Change:
-    seen = proof_digest(why)
-    proofs[seen] = why
-    last, gone = row.known.last_known, lifecycle.Transition.GONE
-    return Change(
-        row,
-        row.key,
-        row.resource,
-        row.check,
-        row.subject,
-        why.outcome,
-        last,
-        row.known.severity,
-        State.GONE,
-        gone,
-        seen,
-    )
+def _weighed(
+    row: Row | None, key: str, resource: int, check: Check, verdict: Verdict, subject: str
+) -> Iterator[Change]:
+    """Nothing where all is as it was."""
+    before = row.known if row else None
+    seen = proof_digest(verdict)
+    severity = verdict.severity or (before.severity if before and verdict.outcome == "unknown" else check.severity)
+    moved = lifecycle.transition(before, verdict.outcome, severity, seen)
+    if row:
+        row.visited = True
+    if moved:
+        last = lifecycle.last_known(before, verdict.outcome)
+        state = State[lifecycle.state(verdict.outcome).name]
+        yield Change(row, key, resource, check.id, subject, verdict, last, severity, state, moved, seen)
+
+
+def _gone(row: Row, why: Verdict) -> Change:
+    last, gone, seen = row.known.last_known, lifecycle.Transition.GONE, proof_digest(why)
+    known = row.known
+    return Change(row, row.key, row.resource, row.check, row.subject, why, last, known.severity, State.GONE, gone, seen)
 
 
 def proof_digest(verdict: Verdict) -> bytes:
@@ -166,35 +168,26 @@ def _known(account: Account) -> Iterator[Row]:
                 yield Row(pk, key, resource, check, subject, known)
 
 
-def write(
-    account: Account, changes: list[Change], proofs: dict[bytes, Verdict], at: datetime, seen_at: datetime | None
-) -> None:
-    if not changes:
-        return
+def write(account: Account, changes: Iterable[Change], at: datetime, seen_at: datetime | None) -> None:
+    """They go to tables of their own as they come, so that few are held at once; then all are settled."""
     execute(
         """CREATE TEMP TABLE IF NOT EXISTS change (finding bigint, key text, resource_id bigint, check_id text,
              subject text, outcome smallint, last_known smallint, state smallint, severity smallint,
              transition smallint, proof bytea)
            ON COMMIT DELETE ROWS"""
     )
-    execute("TRUNCATE change")
-    _write_proofs(proofs)
-    columns = (
-        "finding",
-        "key",
-        "resource_id",
-        "check_id",
-        "subject",
-        "outcome",
-        "last_known",
-        "state",
-        "severity",
-        "transition",
-        "proof",
+    execute(
+        """CREATE TEMP TABLE IF NOT EXISTS change_proof (digest bytea, sentence text, because jsonb, missing jsonb)
+           ON COMMIT DELETE ROWS"""
     )
-    copy_into("change", columns, (_line(change) for change in changes))
+    execute("TRUNCATE change")
+    rest, some = iter(changes), False
+    while batch := list(islice(rest, BATCH)):
+        some = True
+        _write_proofs({change.proof: change.verdict for change in batch})
+        copy_into("change", _COLUMNS, (_line(change) for change in batch))
     where = {"account": account.pk, "at": at, "seen": seen_at}
-    for statement in (_UPDATE, _INSERT, _CLOSE_STATES, _OPEN_STATES):
+    for statement in (_UPDATE, _INSERT, _CLOSE_STATES, _OPEN_STATES) if some else ():
         execute(statement, where)
 
 
@@ -207,7 +200,7 @@ def _line(c: Change) -> tuple[Any, ...]:
         c.resource,
         c.check,
         c.subject,
-        OUTCOME[c.outcome],
+        OUTCOME[c.verdict.outcome],
         last,
         int(c.state),
         int(c.severity),
@@ -221,10 +214,6 @@ def _write_proofs(proofs: dict[bytes, Verdict]) -> None:
 
     No anti-join: planned over an empty table it would read the table that it fills once for each row.
     """
-    execute(
-        """CREATE TEMP TABLE IF NOT EXISTS change_proof (digest bytea, sentence text, because jsonb, missing jsonb)
-           ON COMMIT DELETE ROWS"""
-    )
     execute("TRUNCATE change_proof")
     columns = ("digest", "sentence", "because", "missing")
     copy_into("change_proof", columns, (_proof_line(seen, verdict) for seen, verdict in sorted(proofs.items())))

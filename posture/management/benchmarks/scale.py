@@ -89,33 +89,31 @@ def _account(resources: int) -> tuple[Account, list[tuple[int, str]]]:
 
 def _first_day(account: Account, resources: list[tuple[int, str]]) -> list[Row]:
     dice = random.Random(0)  # noqa: S311
-    changes, proofs = [], {}
+    changes = []
     for pk, ref in resources:
         for check in CHECKS:
             outcome = Outcome.FAIL if dice.random() < 0.15 else Outcome.PASS
             verdict = _verdict(check, outcome, dice.randrange(VARIANTS))
-            proofs[seen := digest([verdict.sentence])] = verdict
             key = public_key(account.ref, check, ref, "")
-            changes.append(_change(None, key, pk, check, outcome, seen, dice.choice(list(Severity))))
+            changes.append(_change(None, key, pk, check, verdict, dice.choice(list(Severity))))
     with transaction.atomic():
-        write(account, changes, proofs, START, None)
+        write(account, changes, START, None)
     return [
-        Row(n, c.key, c.resource, c.check, "", Known(c.outcome, c.outcome, c.severity, c.proof))
+        Row(n, c.key, c.resource, c.check, "", Known(c.verdict.outcome, c.verdict.outcome, c.severity, c.proof))
         for n, c in enumerate(changes)
     ]
 
 
 def _day(account: Account, rows: list[Row], day: int, count: int, dice: random.Random) -> float:
-    changes, proofs = [], {}
+    changes = []
     for row in dice.sample(rows, count):
         outcome = Outcome.PASS if row.known.outcome is Outcome.FAIL else dice.choice((Outcome.FAIL, Outcome.PASS))
         verdict = _verdict(row.check, outcome, dice.randrange(VARIANTS))
-        proofs[seen := digest([verdict.sentence])] = verdict
-        changes.append(_change(row, row.key, row.resource, row.check, outcome, seen, row.known.severity))
-        row.known = Known(outcome, outcome, row.known.severity, seen)
+        changes.append(_change(row, row.key, row.resource, row.check, verdict, row.known.severity))
+        row.known = Known(outcome, outcome, row.known.severity, changes[-1].proof)
     started = time.perf_counter()
     with transaction.atomic():
-        write(account, changes, proofs, START + timedelta(days=day), START + timedelta(days=day - 1))
+        write(account, changes, START + timedelta(days=day), START + timedelta(days=day - 1))
     return time.perf_counter() - started
 
 
@@ -124,12 +122,11 @@ def _verdict(check: str, outcome: Outcome, variant: int) -> Verdict:
     return Verdict(outcome, f"Statement {variant} decides {check}: {outcome}", (proof,))
 
 
-def _change(
-    row: Row | None, key: str, resource: int, check: str, outcome: Outcome, proof: bytes, severity: Severity
-) -> Change:
+def _change(row: Row | None, key: str, resource: int, check: str, verdict: Verdict, severity: Severity) -> Change:
+    outcome, proof = verdict.outcome, digest([verdict.sentence])
     moved = lifecycle.transition(row.known if row else None, outcome, severity, proof) or Transition.CHANGED
     state = State[lifecycle.state(outcome).name]
-    return Change(row, key, resource, check, "", outcome, outcome, severity, state, moved, proof)
+    return Change(row, key, resource, check, "", verdict, outcome, severity, state, moved, proof)
 
 
 def _vacuum() -> None:
