@@ -50,8 +50,6 @@ ROLES = {
     "roles/storage.objectViewer": "storage.objects.get storage.objects.list",
     "roles/storage.legacyBucketReader": "storage.buckets.get storage.objects.list",
     "roles/storage.objectUser": "storage.objects.get storage.objects.create",
-    "roles/storage.legacyBucketReader": "storage.buckets.get storage.objects.list",
-    "roles/bigquery.dataViewer": "bigquery.datasets.get bigquery.tables.getData bigquery.tables.list",
     "roles/pubsub.publisher": "pubsub.topics.publish",
     "roles/pubsub.subscriber": "pubsub.subscriptions.consume",
     "roles/cloudkms.cryptoKeyEncrypterDecrypter": "cloudkms.cryptoKeyVersions.useToDecrypt",
