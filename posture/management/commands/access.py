@@ -14,7 +14,7 @@ from posture.management import access_questions
 from posture.management.access_paths import paths_of_cases
 from posture.management.command import Command as Base
 from posture.runtime.mistakes import Mistake
-from scanners.access.aws.questions import answers
+from scanners.access.questions import answers
 
 
 class Command(Base):

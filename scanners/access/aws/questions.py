@@ -1,14 +1,9 @@
-"""Access questions as JSON Lines: one question in, one answer out, in order.
-
-The interface is described in docs/access.md.  A line that cannot be understood is answered by its `error`.
-"""
+"""A question about AWS as one line of JSON: whole decisions, and parts of them by suite (docs/access.md)."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable
 from typing import Any
-
-import msgspec
 
 from scanners.access.aws import actions, arns, conditions
 from scanners.access.aws.context import ABSENT, PRESENT, UNKNOWN, Context, Known, Maybe, as_value, text
@@ -20,56 +15,19 @@ from scanners.access.aws.principals import NAMES, Match, Principal, named
 from scanners.access.aws.requests import Layers, Request
 from scanners.access.aws.s3_public import is_public
 from scanners.access.aws.truth import MAYBE, YES
+from scanners.access.lines import NotUnderstood, Question, Written
+from scanners.access.lines import need as _need
 
-Question = dict[str, Any]
-Answer = dict[str, Any]
-
-
-class NotUnderstood(ValueError):
-    """Why a question has no answer, in one sentence."""
-
-
-def answers(lines: Iterable[str | bytes]) -> Iterator[Answer]:
-    """One answer per line that is not empty."""
-    decode = msgspec.json.Decoder().decode
-    for number, line in enumerate(lines, start=1):
-        if line.strip():
-            yield _answer_line(line, number, decode)
-
-
-def _answer_line(line: str | bytes, number: int, decode: Callable[[str | bytes], Any]) -> Answer:
-    try:
-        question = decode(line)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return {"id": None, "error": f"line {number} is no JSON"}
-    if not isinstance(question, dict):
-        return {"id": None, "error": f"line {number} is no JSON object"}
-    return answer(question)
+Answer = Written
 
 
 def answer(question: Question) -> Answer:
-    """`{"id": …, …}`, or `{"id": …, "error": …}`."""
+    """Without the id.  Raises NotUnderstood."""
     suite = question.get("suite", "decision")
-    try:
-        ask = _SUITES.get(suite) if isinstance(suite, str) else None
-        if ask is None:
-            raise NotUnderstood(f"there is no suite {str(suite)[:60]!r}; there are {', '.join(_SUITES)}")
-        return {"id": question.get("id"), **ask(question)}
-    except NotUnderstood as why:
-        return {"id": question.get("id"), "error": str(why)}
-    except RecursionError:
-        return {"id": question.get("id"), "error": "the question is nested too deeply"}
-
-
-_KIND_NAMES: dict[type, str] = {str: "a text", dict: "an object", list: "a list"}
-
-
-def _need(question: Question, key: str, *kinds: type) -> Any:
-    value = question.get(key)
-    if not isinstance(value, kinds):
-        wanted = " or ".join(_KIND_NAMES[kind] for kind in kinds)
-        raise NotUnderstood(f"{key} is not {wanted}")
-    return value
+    ask = _SUITES.get(suite) if isinstance(suite, str) else None
+    if ask is None:
+        raise NotUnderstood(f"there is no suite {str(suite)[:60]!r}; there are {', '.join(_SUITES)}")
+    return ask(question)
 
 
 def _decision(question: Question) -> Answer:

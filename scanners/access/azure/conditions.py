@@ -31,11 +31,15 @@ from scanners.model.globs import matches
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """Of one request.  `told`: values by attribute, "resource[microsoft.storage/storageaccounts:name]"."""
+    """Of one request.  `told`: values by attribute, "resource[microsoft.storage/storageaccounts:name]".
+
+    `whole`: that is all there is, and a condition that asks for more is not met.
+    """
 
     action: str
     told: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     now: datetime | None = None
+    whole: bool = False
 
     def of(self, operand: Operand) -> tuple[str, ...] | None:
         if isinstance(operand, tuple):
@@ -62,7 +66,8 @@ def weighed(condition: Any, facts: Facts) -> Left:
     try:
         if not isinstance(condition, str):
             raise NotUnderstood("it is no text")
-        return _left(parsed(condition), facts)
+        left = _left(parsed(condition), facts)
+        return Left(NO) if facts.whole and left.holds == MAYBE else left
     except NotUnderstood as wrong:
         return Left(MAYBE, f"a condition holds that was not understood: {wrong}", {"condition": condition}, str(wrong))
 
@@ -118,7 +123,7 @@ def _holds(part: Matches | Exists | Comparison, facts: Facts) -> Truth:
         return truth(any(matches(one, sub) for one in part.patterns for sub in told))
     if isinstance(part, Exists):
         found = facts.of(part.attribute)
-        return MAYBE if found is None else truth(bool(found))
+        return MAYBE if found is None and not facts.whole else truth(bool(found))
     operator = OPERATORS[part.operator]
     left, right = facts.of(part.left), facts.of(part.right)
     if left is None or right is None or operator.by_the_hour:

@@ -44,7 +44,7 @@ class Asked:
     action: str
     at: Place
     data: bool
-    now: datetime
+    now: datetime | None
     denials: tuple[tuple[Denial, Left], ...]
     hidden: tuple[tuple[str, str], ...]
     elsewhere: str
@@ -62,7 +62,7 @@ class Weighed:
     could_deny: list[str] = field(default_factory=list)
 
 
-def asked(on: Standing, action: str, at: Place, now: datetime, *, data: bool) -> Asked:
+def asked(on: Standing, action: str, at: Place, now: datetime | None, *, data: bool) -> Asked:
     """Remembered by the standing: many principals are asked the same."""
     key = (action, at.path, at.any, data)
     found: Asked | None = on.memo.get(key)
@@ -70,7 +70,7 @@ def asked(on: Standing, action: str, at: Place, now: datetime, *, data: bool) ->
         if len(on.memo) > REMEMBERED:
             on.memo.clear()
         name = action.casefold()
-        facts = Facts(action, at.told, now)
+        facts = Facts(action, at.told, now, at.whole)
         denials = tuple(
             (one, weighed(one.condition, facts))
             for one in on.denials
@@ -225,7 +225,7 @@ def best(answers: Iterable[Decided]) -> Decided:
     return min(answers, key=lambda one: (BEST.index(one.answer), BEST.index(one.read)))
 
 
-def decide_at(on: Standing, who: str, action: str, at: Place, now: datetime, *, data: bool) -> Decided:
+def decide_at(on: Standing, who: str, action: str, at: Place, now: datetime | None, *, data: bool) -> Decided:
     question = asked(on, action, at, now, data=data)
     if not at.any:
         return decided(weigh(on, who, question), on)

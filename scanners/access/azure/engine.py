@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from scanners.access.azure import calling, targets
@@ -36,11 +37,27 @@ from scanners.model.estate import Estate
 SUGGESTED = 20
 
 
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What is known of one request: attributes of conditions (`told`, as in Facts), and its plane, `data`.
+
+    `timed`: the estate's clock is its time; else that is not known.  `whole`: that is all there is.
+    """
+
+    told: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    data: bool | None = None
+    timed: bool = True
+    whole: bool = False
+
+
+OF_A_SCAN = Request()
+
+
 class AzureEngine:
     """What follows from the estate is worked out once, when first asked for."""
 
-    def __init__(self, estate: Estate) -> None:
-        self.estate = estate
+    def __init__(self, estate: Estate, request: Request = OF_A_SCAN) -> None:
+        self.estate, self.request = estate, request
 
     @cached_property
     def standing(self) -> Standing:
@@ -96,8 +113,12 @@ class AzureEngine:
             return self._in_directory(ref, who, action, target)
         if (at := _at(target, self.standing)) is None:
             return NOTHING_ALLOWS
-        planes = self.actions.planes(action)
-        answers = [decide_at(self.standing, ref, action, at, self.estate.now, data=data) for data in planes]
+        request = self.request
+        if request is not OF_A_SCAN:
+            at = replace(at, told={**at.told, **request.told}, whole=request.whole)
+        planes = self.actions.planes(action) if request.data is None else (request.data,)
+        now = self.estate.now if request.timed else None
+        answers = [decide_at(self.standing, ref, action, at, now, data=data) for data in planes]
         return answers[0] if len(answers) == 1 else _of_planes(answers, self.actions.why_both(action))
 
     def who_can(self, action: str, target: Target) -> WhoCan:

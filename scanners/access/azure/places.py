@@ -23,7 +23,8 @@ class Place:
 
     `within` is the subscription it stands in, in small letters; nothing for what stands above, or in the directory.
     `any`: all that stands at the path and below it is meant, some of it.  `inside`: what paths of things within a
-    resource begin with; nothing for what is no resource.
+    resource begin with; nothing for what is no resource.  `whole`: all of the request is told, and
+    conditions that ask for more are not met.
     """
 
     path: str
@@ -32,6 +33,7 @@ class Place:
     told: Mapping[str, tuple[str, ...]]
     any: bool = False
     inside: str = ""
+    whole: bool = False
 
     @property
     def is_group_of_subscriptions(self) -> bool:

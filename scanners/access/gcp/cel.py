@@ -44,12 +44,14 @@ class Context:
     """What is known of a request.  `tags`: by key, in both spellings; None where they were not read.
 
     `at_that_moment`: `now` is the time of the request, so that the hour and the day of the week are known as well.
+    `timed` False: not even the day is known.
     """
 
     now: datetime
-    facts: Mapping[str, Text] = field(default_factory=dict)  # "resource.name" → what is known of it
+    facts: Mapping[str, Any] = field(default_factory=dict)  # "resource.name" → what is known of it
     tags: Mapping[str, str] | None = None
     at_that_moment: bool = False
+    timed: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +160,7 @@ class _Asking:
 
     def attribute(self, term: Term) -> Any:
         path = term.path
-        if path == "request.time":
+        if path == "request.time" and self.context.timed:
             return Moment()
         if path in self.context.facts:
             return self.context.facts[path]

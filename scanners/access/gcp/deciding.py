@@ -8,12 +8,14 @@ Limits: principal access boundaries are not read; they could only take access aw
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import Any
 
 from scanners.access.aws.truth import MAYBE, NO, Truth
 from scanners.access.explorer import Decided, Target
+from scanners.access.gcp.cel import Context
 from scanners.access.gcp.kinds import BUCKET, LEVELS, LISTED, ON_THE_WHOLE
 from scanners.access.gcp.members import ALL, AUTHENTICATED, Belongs, Society, is_set
 from scanners.access.gcp.prevention import prevented
@@ -41,11 +43,33 @@ class Change:
 NONE = Change()
 
 
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What is known of one request beside its resource: attributes of conditions ("request.host"), and its tags.
+
+    `whole`: that is all there is.  `timed`: the estate's clock is the time of the request; None: it stands for a scan.
+    """
+
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    tags: Mapping[str, str] | None = None
+    timed: bool | None = None
+    whole: bool = False
+
+    def added(self, told: Context) -> Context:
+        if self.timed is None:
+            return told
+        facts = {**told.facts, **self.facts}
+        return replace(told, facts=facts, tags=self.tags, at_that_moment=self.timed, timed=self.timed)
+
+
+OF_A_SCAN = Request()
+
+
 class Deciding:
     """Everything that is known of one estate, compiled once; what was worked out is remembered."""
 
-    def __init__(self, estate: Estate) -> None:
-        self.estate = estate
+    def __init__(self, estate: Estate, request: Request = OF_A_SCAN) -> None:
+        self.estate, self.request = estate, request
         self.roles: Roles = roles_of(estate)
         self.tree: Tree = tree_of(estate, self.roles)
         self.society: Society = society_of(estate, self.tree, self._holds)
@@ -258,7 +282,7 @@ class Deciding:
         found = self._situations.get(key)
         if found is None:
             told = context(asked, permission, self.tree, self.estate.account, self.estate.now)
-            found = self._situations[key] = Situation(told)
+            found = self._situations[key] = Situation(self.request.added(told), self.request.whole)
         return found
 
     def anything(self, level: Level) -> Situation:

@@ -22,7 +22,7 @@ from scanners.access.explorer import (
     WhoCan,
 )
 from scanners.access.gcp import targets
-from scanners.access.gcp.deciding import Deciding
+from scanners.access.gcp.deciding import OF_A_SCAN, Deciding, Request
 from scanners.access.gcp.explaining import explained
 from scanners.access.gcp.holding import held
 from scanners.access.gcp.kinds import ACCOUNT, FUNCTION, SECOND, SERVICE
@@ -52,8 +52,8 @@ _SEEN = 10  # of several principals that a name may mean
 class GoogleEngine:
     """An `Engine` (scanners.access.explorer)."""
 
-    def __init__(self, estate: Estate) -> None:
-        self.estate, self.deciding = estate, Deciding(estate)
+    def __init__(self, estate: Estate, request: Request = OF_A_SCAN) -> None:
+        self.estate, self.deciding = estate, Deciding(estate, request)
 
     @property
     def gaps(self) -> tuple[str, ...]:

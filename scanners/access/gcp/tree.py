@@ -66,10 +66,10 @@ def _allowed(resource: Resource, name: str, roles: Roles) -> Iterator[Statement 
     """Bindings, and what of the policy was not read."""
     said = f"the policy of {name}"
     try:
-        if resource.kind == DATASET:
-            yield from (_at(one, said) for one in dataset_access(resource[RESOURCE], name, roles))
-        elif resource.asked(POLICY):
+        if resource.asked(POLICY):
             yield from (_at(one, said) for one in bindings(resource[POLICY], name, roles, f"allow policy of {name}"))
+        elif resource.kind == DATASET:
+            yield from (_at(one, said) for one in dataset_access(resource[RESOURCE], name, roles))
         elif resource.kind not in BARE:
             yield f"{said} was not read"
         if resource.kind == SERVICE:

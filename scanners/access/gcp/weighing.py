@@ -24,9 +24,13 @@ LONGEST = 12  # statements that are told of one answer
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Situation:
-    """What is known of requests to one resource; conditions are worked out once."""
+    """What is known of requests to one resource; conditions are worked out once.
+
+    `whole`: all of the request is known, and a condition that asks for more is not met.
+    """
 
     context: Context
+    whole: bool = False
     known: dict[object, Outcome] = field(default_factory=dict, repr=False)
 
     def outcome(self, expression: object) -> Outcome:
@@ -34,7 +38,8 @@ class Situation:
             return _WHEN
         key = expression if isinstance(expression, str) else repr(expression)
         if key not in self.known:
-            self.known[key] = evaluate(expression, self.context)
+            found = evaluate(expression, self.context)
+            self.known[key] = Outcome(NO) if self.whole and found.truth == MAYBE and not found.flaw else found
         return self.known[key]
 
 

@@ -1,6 +1,6 @@
 """Short ways to write a question down."""
 
-from scanners.access.aws.questions import answer
+from scanners.access.questions import answer
 
 HERE, THERE = "111122223333", "444455556666"
 USER = f"arn:aws:iam::{HERE}:user/bob"

@@ -6,7 +6,7 @@ Guide); "Actions, resources, and condition keys" (Service Authorization Referenc
 
 import pytest
 
-from scanners.access.aws.questions import answer
+from scanners.access.questions import answer
 
 # patterns, action, matches
 ACTIONS = [

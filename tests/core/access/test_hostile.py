@@ -8,7 +8,7 @@ import pytest
 
 from scanners.access.aws import Layers, Principal, Request, compile_policy, decide
 from scanners.access.aws.patterns import common, covers, matcher, overlap, parse
-from scanners.access.aws.questions import answer, answers
+from scanners.access.questions import answer, answers
 from tests.core.access.asking import HERE, QUEUE, USER, allow, ask, deny, document, statement
 
 WHO = Principal("aws", USER)

@@ -6,7 +6,7 @@ for multivalued context keys", "IAM policy elements: Variables and tags" (IAM Us
 
 import pytest
 
-from scanners.access.aws.questions import answer
+from scanners.access.questions import answer
 
 # operator, values of the policy, value of the request (None: the key is absent), matches
 STRINGS = [

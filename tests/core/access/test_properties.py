@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from scanners.access.aws import ABSENT, UNKNOWN, Context, Layers, Principal, Request, compile_policy, decide
 from scanners.access.aws.patterns import common, covers, matcher, overlap, parse
-from scanners.access.aws.questions import answer, answers
+from scanners.access.questions import answer, answers
 from tests.core.access.asking import HERE, ROLE, SESSION, USER
 
 WORLD = ["arn:aws:s3:::a", "arn:aws:s3:::ab", "arn:aws:s3:::b", "arn:aws:s3:::ba", "arn:aws:s3:::aba"]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from scanners.access.aws.questions import answer
+from scanners.access.questions import answer
 
 
 def allow(principal="*", **condition):

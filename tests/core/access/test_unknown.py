@@ -2,7 +2,7 @@
 
 import pytest
 
-from scanners.access.aws.questions import answer
+from scanners.access.questions import answer
 from tests.core.access.asking import OBJECT, QUEUE, ROLE, SESSION, USER, allow, ask, deny, document, statement
 
 YES, EXPLICIT, IMPLICIT = "Allowed", "ExplicitlyDenied", "ImplicitlyDenied"
