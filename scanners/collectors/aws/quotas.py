@@ -26,8 +26,8 @@ RATES = {
     # "DescribeContinuousBackups", Amazon DynamoDB API reference: 10/s.  Read 2026-11.
     ("dynamodb", "DescribeContinuousBackups"): ("dynamodb/DescribeContinuousBackups", 10.0),
     # None is published for reports of last use: IAM makes them one by one, and other tools order them as well.
-    ("iam", "GenerateServiceLastAccessedDetails"): ("iam/last-accessed", 10.0),
-    ("iam", "GetServiceLastAccessedDetails"): ("iam/last-accessed", 10.0),
+    ("iam", "GenerateServiceLastAccessedDetails"): ("iam/last-accessed", 20.0),
+    ("iam", "GetServiceLastAccessedDetails"): ("iam/last-accessed", 20.0),
     # "ListTopics", Amazon SNS API reference: 30/s.  None is published for GetTopicAttributes.  Read 2026-11.
     ("sns", "*"): ("sns", 30.0),
 }
