@@ -34,9 +34,7 @@ def used(estate: Estate, standing: Standing) -> tuple[Usage | None, str]:
 
 def proposed(view: View, standing: Standing) -> Sized:
     if standing.kind == "root":
-        return Sized(
-            None, Confidence.NONE, refused="no policy narrows the root user; policies of an organisation do"
-        )
+        return Sized(None, Confidence.NONE, refused="no policy narrows the root user; policies of an organisation do")
     unread = [doubt.because for doubt in standing.doubts if doubt.layer == "identity"]
     if unread:
         return Sized(None, Confidence.NONE, refused=f"not all of its policies were read: {unread[0]}")

@@ -10,11 +10,9 @@ from bisect import bisect_left
 import pytest
 from django.db import connection, transaction
 
-from posture.actions import work
 from posture.models import Pace
-from posture.store.pace import BATCH, Request, Shared
-from scanners.collectors.pace import alone
-from tests.publishing import an_account
+from posture.store.pace import BATCH, FREE, Request, Shared, SharedBucket
+from scanners.collectors.pace import Bucket, alone
 
 pytestmark = pytest.mark.django_db(transaction=True)
 KEY, RATE = "111122223333/eu-west-1/lambda", 100.0
@@ -179,8 +177,7 @@ def test_whoever_asks_after_the_end_is_not_left_waiting():
         asyncio.run(bucket.take())
 
 
-def test_an_emulator_shares_no_quota_and_aws_does():
-    with work.paced(an_account(endpoint="http://127.0.0.1:1")) as pace:
-        assert pace is alone
-    with work.paced(an_account("999900001111")) as pace:
-        assert isinstance(pace, Shared)
+def test_a_rate_that_only_an_emulator_grants_is_kept_in_the_process():
+    with Shared() as shared:
+        assert isinstance(shared(KEY, FREE), Bucket)
+        assert isinstance(shared(KEY, RATE), SharedBucket)

@@ -77,8 +77,8 @@ class Command(Base):
             return
         self.stderr.write(f"Scanning {cloud.one} needs {len(needed)} actions, all of them reading.")
         if missing := len(needed) - len(actions):
-            self.stderr.write(f"{missing} of them cannot be given in {cloud.article} {name}; without them what stands "
-                              "above it stays unknown.")  # fmt: skip
+            self.stderr.write(f"{missing} of them cannot be given by a role of this level; without them what stands "
+                              "above it, or in a directory, stays unknown.")  # fmt: skip
         if more := sorted(set(listing) - set(actions)):
             self.stderr.write(f"With {', '.join(more)} every {cloud.account} of {cloud.a_family} is found.")
         self._each(cloud, policies)

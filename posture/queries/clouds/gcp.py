@@ -153,7 +153,7 @@ CLOUD = Cloud(
     document_name="custom role",
     measured=lambda document: f"{len(document['includedPermissions'])} permissions",
     levels={
-        "organization": Level(make=create(organization=True), lists=True),
+        "organization": Level(in_organization, make=create(organization=True), lists=True),
         "project": Level(in_project, create(organization=False)),
     },
     addition=addition,

@@ -59,9 +59,7 @@ class _Made:
         self.statements[key] = statement
 
 
-def right_size(
-    who: Principal, policies: Sequence[tuple[str, object]], usage: Usage | None, because: str = ""
-) -> Sized:
+def right_size(who: Principal, policies: Sequence[tuple[str, object]], usage: Usage | None, because: str = "") -> Sized:
     """`policies`: (name, document) of all identity policies.  `usage` None: not known, `because`."""
     for name, document in policies:
         policy = compile_policy(document)

@@ -1,6 +1,7 @@
 """The operators of conditions on role assignments: what each compares, and how values of two sides are matched up.
 
-Source: "Azure role assignment condition format and syntax" (Azure RBAC documentation), read 2026-11.  The word before
+Source: "Azure role assignment condition format and syntax" (Azure RBAC documentation), an edition of 2021, and for
+Guid, DateTime, TimeOfDay, Bool, Exists and sub-operations what its later editions are known to say.  The word before
 the colon says how many values of the left side must satisfy the comparison, and to how many of the right.
 """
 

@@ -2,7 +2,8 @@
 
     !(ActionMatches{'Microsoft.Storage/*'} AND SubOperationMatches{'Blob.List'}) OR (@Resource[…:name] StringEquals 'x')
 
-Source: "Azure role assignment condition format and syntax" (Azure RBAC documentation), read 2026-11.  It takes no more
+Source: "Azure role assignment condition format and syntax" (Azure RBAC documentation), an edition of 2021, and for
+Guid, DateTime, TimeOfDay, Bool, Exists and sub-operations what its later editions are known to say.  It takes no more
 than 8 KB.  Words are told apart without regard to case.  AND and OR side by side want parentheses, as documented.
 """
 

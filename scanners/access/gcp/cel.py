@@ -33,7 +33,19 @@ from scanners.access.gcp.values import (
     zone,
 )
 
-ROOTS = ("request", "resource", "api", "destination", "origin", "principal", "iap", "access")
+ROOTS = (
+    "request",
+    "resource",
+    "api",
+    "destination",
+    "origin",
+    "principal",
+    "iap",
+    "access",
+    "assertion",
+    "attribute",
+    "google",
+)  # the last three in providers of workload identity pools
 BOUNDARIES = 24  # how many moments at which a condition may turn are looked at
 OPEN_METHODS = {"hasOnly", "inIpRange", "hasAny", "exists", "all"}
 TAGS = {"matchTag": 2, "matchTagId": 2, "hasTagKey": 1, "hasTagKeyId": 1}
@@ -87,7 +99,7 @@ def evaluate(expression: object, context: Context) -> Outcome:
 def text_of(expression: str, context: Context) -> str | None:
     """The one text that an expression makes of what is known; None where that cannot be told.  Never raises."""
     term = _read(expression)
-    return None if isinstance(term, str) else _fixed(_Asking(context).value(term))
+    return None if isinstance(term, str) else fixed(_Asking(context).value(term))
 
 
 @lru_cache(maxsize=8_192)
