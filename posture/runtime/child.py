@@ -112,6 +112,7 @@ class Child:
 
 def _die_with(parent: int, number: signal.Signals) -> Callable[[], None]:
     def arrange() -> None:
+        signal.signal(number, signal.SIG_DFL)  # a shell's background jobs ignore SIGQUIT, and hand that down
         if _prctl is not None:
             _prctl(SET_PARENT_DEATH_SIGNAL, int(number))
             if os.getppid() != parent:  # it died in between

@@ -34,9 +34,9 @@ def publish(scan: Scan, *, now: datetime, trusted: frozenset[str]) -> bool:
         inventory.apply(scan, at)
         coverage.apply(scan, units, at)
         estate, unseen = _estate(scan, account, units, trusted)
+        access.apply(account, estate, at)
         changes = findings.apply(account, estate, unseen, at, seen_at=account.published_at)
         findings.tally(account, at)
-        access.apply(account, estate, at)
 
         Account.objects.filter(pk=account.pk).update(published_at=at, published_scan=scan)
         summary = _summary(scan, units, changes)

@@ -72,6 +72,16 @@ class Estate:
             found[resource.kind][resource.ref] = resource
         self._kinds.update(found)
 
+    @property
+    def held(self) -> tuple[str, ...]:
+        """Kinds whose resources stand in memory."""
+        return tuple(self._kinds)
+
+    def release(self, kinds: Iterable[str]) -> None:
+        """Forget what was read of some kinds; who asks again reads again."""
+        for kind in kinds:
+            self._kinds.pop(kind, None)
+
     def _of(self, kind: str) -> dict[str, Resource]:
         if kind not in self._kinds:
             found = sorted(self.load(kind), key=lambda resource: resource.ref)

@@ -66,3 +66,17 @@ def test_what_was_planted_is_found_in_the_record_and_nothing_sound_is_accused(cl
     accused = {name for name in expected.passes if Outcome.FAIL in told.get((check, name), set())}
 
     assert (missed, accused) == (set(), set())
+
+
+def test_what_no_further_check_looks_at_is_let_go_of():
+    account, units = recorded(Provider.AWS)
+    of_kind, held = {}, set()
+    for resource in (resource for unit in units for resource in unit.resources):
+        of_kind.setdefault(resource.kind, []).append(resource)
+    estate = Estate(account, NOW, lambda kind: of_kind.get(kind, []))
+
+    for _ in scan.decide(estate):
+        held.add(frozenset(estate.held))
+
+    assert max(map(len, held)) > 10
+    assert not {"AWS::Logs::LogGroup", "AWS::Lambda::Function"} & {*estate.held}
