@@ -150,7 +150,7 @@ def _live(explorer: Explorer, who: Principal, there: bool) -> Side:
 
 
 def _change(was: Side | None, now: Side | None) -> Change:
-    who = (now or was).who  # type: ignore[union-attr]
+    who = (now or was).who  # type: ignore[union-attr]  # one of the two is there
     before, after = (side is not None and side.there for side in (was, now))
     kind = "changed" if before and after else "appeared" if after else "gone"
     doubts = sorted({*(was.doubts if was else ()), *(now.doubts if now else ())})

@@ -323,7 +323,7 @@ class OfGraph(Cut):
 WHOLE = {"Application", "ServicePrincipal", "Group", "Organization", "User"}
 DERIVED = ("User",)  # what a listing of directory objects tells, beside the kinds that have a listing of their own
 ASKED = set(  # of Graph's largest objects, the fields that the collectors select
-    "id appId displayName signInAudience createdDateTime passwordCredentials keyCredentials servicePrincipalType"  # noqa: SIM905
+    "id appId displayName signInAudience createdDateTime passwordCredentials keyCredentials servicePrincipalType"  # noqa: SIM905 - a long list
     " accountEnabled appOwnerOrganizationId appRoles isAssignableToRole membershipRule userPrincipalName".split()
 )
 

@@ -45,7 +45,7 @@ def stores(made: Estate) -> None:
     sql(
         made,
         "fernhollow-reporting",
-        {"everybody": ("0.0.0.0", "255.255.255.255"), "AllowAllWindowsAzureIps": ("0.0.0.0", "0.0.0.0")},  # noqa: S104
+        {"everybody": ("0.0.0.0", "255.255.255.255"), "AllowAllWindowsAzureIps": ("0.0.0.0", "0.0.0.0")},  # noqa: S104 - ranges
         "1.0",
         "Disabled",
         False,
