@@ -14,6 +14,7 @@ from scanners.model.estate import Estate
 
 ANALYZER, DETECTOR = "AWS::AccessAnalyzer::Analyzer", "AWS::GuardDuty::Detector"
 RECORDER, INSPECTOR = "AWS::Config::ConfigurationRecorder", "AWS::InspectorV2::Account"
+HUB, MACIE = "AWS::SecurityHub::Hub", "AWS::Macie::Session"
 SCANNED = {"lambda": "functions", "ecr": "images"}
 FROM_OUTSIDE = ("ACCOUNT", "ORGANIZATION")  # other types look for access that is unused, or comes from within
 PROTECTIONS = {  # name in Features → what it watches ("Features", GuardDuty API reference, DetectorFeatureResult)
@@ -149,3 +150,62 @@ def inspector_on(region: Resource, estate: Estate) -> Iterator[Verdict]:
             yield passed("Inspector scans functions and images", *(state for _, state in states))
         return
     yield failed("Inspector was never enabled in the region", accounts)
+
+
+@check(
+    "aws.securityhub.enabled",
+    on=HUB,
+    severity=Severity.LOW,
+    title="Security Hub off",
+    reads=("DescribeHub", "GetEnabledStandards"),
+    fix=Fix(
+        console="Security Hub CSPM > Go to Security Hub CSPM > Enable, in each region, with at least one standard.",
+        cli="aws securityhub enable-security-hub --enable-default-standards --region REGION",
+        terraform='resource "aws_securityhub_account" "this" { enable_default_standards = true }',
+    ),
+)
+def security_hub(region: Resource, estate: Estate) -> Iterator[Verdict]:
+    """What detectors, analyzers and standards find lies in as many consoles, and nobody sees the whole of it."""
+    hub = region["DescribeHub"]
+    if not hub.present:
+        yield failed("Security Hub is off in the region", hub)
+        return
+    standards = region["GetEnabledStandards"]
+    ready = [status for one in standards if (status := one.need("StandardsStatus")).value == "READY"]
+    if ready:
+        yield passed("Security Hub holds the account against a standard", *ready)
+    elif standards.value:
+        states = ", ".join(sorted({one.need("StandardsStatus").text() for one in standards}))
+        yield failed(f"The standards of Security Hub are {states}", standards, severity=Severity.INFO)
+    else:
+        yield failed("Security Hub holds the account against no standard", standards, severity=Severity.INFO)
+
+
+@check(
+    "aws.macie.enabled",
+    on=MACIE,
+    severity=Severity.LOW,
+    title="Nobody looks for personal data in buckets",
+    reads=("GetMacieSession", "GetAutomatedDiscoveryConfiguration"),
+    fix=Fix(
+        console="Macie > Get started > Enable Macie, in each region with buckets; then Settings > Automated discovery.",
+        cli="aws macie2 enable-macie --region REGION; aws macie2 update-automated-discovery-configuration"
+        " --status ENABLED --region REGION",
+        terraform='resource "aws_macie2_account" "this" { status = "ENABLED" }',
+    ),
+)
+def macie(region: Resource, estate: Estate) -> Iterator[Verdict]:
+    """Keys and personal data end up in buckets that were made for something else, and are found by whoever looks."""
+    session = region["GetMacieSession"]
+    if not session.present:
+        yield failed("Macie is off in the region", session)
+        return
+    if (status := session.need("status")).value != "ENABLED":
+        yield failed(f"Macie is {status.text()}", status)
+        return
+    discovery = region["GetAutomatedDiscoveryConfiguration"]
+    if discovery.present and discovery.need("status").value == "ENABLED":
+        yield passed("Macie looks into buckets by itself", status, discovery["status"])
+    else:
+        off = discovery["status"] if discovery.present else discovery
+        yield failed("Macie looks only where a job sends it", off, severity=Severity.INFO)

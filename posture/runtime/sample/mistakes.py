@@ -202,6 +202,8 @@ WATCH = {  # what stands in each region once is called by its region; of eu-sout
     "aws.guardduty.open_findings": expected("eu-west-1", "us-east-1"),
     "aws.iam.access_analyzer_findings": expected("eu-west-1", "us-east-1"),
     "aws.config.recorder": expected("us-east-1 eu-central-1", "eu-west-1"),
+    "aws.securityhub.enabled": expected("us-east-1 eu-central-1", "eu-west-1"),
+    "aws.macie.enabled": expected("us-east-1 eu-central-1", "eu-west-1"),
     "aws.inspector.lambda": expected("eu-central-1", "eu-west-1 us-east-1"),
     "aws.lambda.vulnerable_code": expected("legacy-report-export search-reindex", "orders-api checkout-api"),
     "aws.cloudtrail.s3_data_events": expected("", ACCOUNT),

@@ -35,6 +35,9 @@ CODES = {
         "UnsupportedOperation", "UnsupportedOperationException",
     },
 }  # fmt: skip
+# One code that means two things, where the sentence alone tells which: (code, what it says) → a word of ours for it.
+MACIE_OFF = "MacieNotEnabled"
+SAID = {("AccessDeniedException", "macie is not enabled"): MACIE_OFF}  # seen from GetMacieSession; read 2026-11
 _STATE_OF = {code: state for state, codes in CODES.items() for code in codes}
 _BY_STATUS = {403: State.DENIED, 401: State.DENIED, 429: State.THROTTLED, 501: State.UNSUPPORTED}
 _UNREAD_BODY = (boto.ResponseStreamingError, boto.IncompleteReadError)
@@ -67,7 +70,13 @@ def _answered_no(error: Any) -> Refusal:
     state = _STATE_OF.get(code) or _BY_STATUS.get(status) or (State.UNREACHABLE if status >= 500 else None)
     if state is None:  # without a code of the service's own, the body was cut off, or was not the service's
         state = State.PARSE_ERROR if not code or code.isdigit() else State.UNSUPPORTED
-    return Refusal(state, code or str(status), str(answer.get("Error", {}).get("Message", "")), _retry_after(answer))
+    message = str(answer.get("Error", {}).get("Message", ""))
+    return Refusal(state, _meant(code, message) or str(status), message, _retry_after(answer))
+
+
+def _meant(code: str, message: str) -> str:
+    told = (word for (same, words), word in SAID.items() if code == same and message.lower().startswith(words))
+    return next(told, code)
 
 
 def _retry_after(answer: Any) -> float | None:

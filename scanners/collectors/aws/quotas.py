@@ -30,6 +30,8 @@ RATES = {
     ("iam", "GetServiceLastAccessedDetails"): ("iam/last-accessed", 20.0),
     # "ListTopics", Amazon SNS API reference: 30/s.  None is published for GetTopicAttributes.  Read 2026-11.
     ("sns", "*"): ("sns", 30.0),
+    # "Welcome", AWS Security Hub API reference: 10/s with a burst of 30 for all operations we use.  Read 2026-11.
+    ("securityhub", "*"): ("securityhub", 10.0),
 }
 
 

@@ -35,6 +35,22 @@ def inspector(*states):
     return Case(resource(INSPECTOR, BatchGetAccountStatus=list(states)))
 
 
+HUB, MACIE = "AWS::SecurityHub::Hub", "AWS::Macie::Session"
+
+
+def hub(*states, on=True):
+    listed = [{"StandardsArn": f"arn:{n}", "StandardsStatus": status} for n, status in enumerate(states)]
+    sections = {"DescribeHub": {"HubArn": "arn:hub"}, "GetEnabledStandards": listed} if on else {"DescribeHub": None}
+    return Case(resource(HUB, **sections))
+
+
+def macie(status, discovery=None):
+    sections = {"GetMacieSession": {"status": status} if status else None}
+    if status:
+        sections["GetAutomatedDiscoveryConfiguration"] = {"status": discovery} if discovery else None
+    return Case(resource(MACIE, **sections))
+
+
 CASES = {
     "aws.iam.access_analyzer": Cases(
         fails=(
@@ -84,6 +100,19 @@ CASES = {
         passes=(
             inspector({"lambda": "ENABLED", "ecr": "ENABLED"}),
             inspector({"lambda": "ENABLED", "ecr": "ENABLED", "lambdaCode": "DISABLED", "ec2": "DISABLED"}),
+        ),
+    ),
+    "aws.securityhub.enabled": Cases(
+        fails=(hub(on=False), hub(), hub("PENDING"), hub("FAILED", "DELETING")),
+        passes=(hub("READY"), hub("INCOMPLETE", "READY")),
+        unknown=(Case(resource(HUB, gaps={"DescribeHub": refused("DescribeHub")})), hub(None)),
+    ),
+    "aws.macie.enabled": Cases(
+        fails=(macie(None), macie("PAUSED", "ENABLED"), macie("ENABLED", "DISABLED"), macie("ENABLED")),
+        passes=(macie("ENABLED", "ENABLED"),),
+        unknown=(
+            Case(resource(MACIE, gaps={"GetMacieSession": refused("GetMacieSession")})),
+            Case(resource(MACIE, GetMacieSession={})),
         ),
     ),
 }

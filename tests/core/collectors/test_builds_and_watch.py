@@ -15,12 +15,15 @@ from scanners.collectors.aws import (
     guardduty,
     inspector2,
     logs,
+    macie2,
+    securityhub,
 )
 from scanners.model import Unread
 from tests.core.cases import ACCOUNT, REGION
 from tests.core.collectors.replies import gathered
 
 (ANALYZERS,), (DETECTOR,), (PROJECT,) = accessanalyzer.COLLECTORS, guardduty.COLLECTORS, codebuild.COLLECTORS
+(HUB,), (MACIE,) = securityhub.COLLECTORS, macie2.COLLECTORS
 (THE_ACCOUNT,) = credentials.COLLECTORS
 WHO = {"GetCallerIdentity": {"Account": ACCOUNT, "Arn": "arn:aws:iam::1:user/me", "UserId": "AIDA"}}
 CANARY = "ghp_" + "canary00000000000000000000000000abcd"
@@ -47,7 +50,28 @@ def test_a_detector_keeps_what_is_on_and_nothing_that_moves():
 
 
 @pytest.mark.parametrize(
-    ("collector", "section"), [(DETECTOR, "ListDetectors"), (DETECTOR, "GetDetector"), (ANALYZERS, "ListAnalyzers")]
+    ("collector", "section", "code", "further"),
+    [
+        (HUB, "DescribeHub", "InvalidAccessException", "GetEnabledStandards"),
+        (MACIE, "GetMacieSession", "MacieNotEnabled", "GetAutomatedDiscoveryConfiguration"),
+    ],
+)
+def test_a_service_that_is_off_is_proven_to_be_and_is_asked_no_more(collector, section, code, further):
+    region = only(gathered(collector, **WHO, **{section: code}))
+
+    assert not region[section].present
+    assert not region.asked(further)
+
+
+@pytest.mark.parametrize(
+    ("collector", "section"),
+    [
+        (HUB, "DescribeHub"),
+        (MACIE, "GetMacieSession"),
+        (DETECTOR, "ListDetectors"),
+        (DETECTOR, "GetDetector"),
+        (ANALYZERS, "ListAnalyzers"),
+    ],
 )
 def test_a_refused_question_is_a_gap_in_a_region_that_is_known(collector, section):
     answers = {**WHO, "ListDetectors": {"DetectorIds": ["d1"]}, section: "AccessDeniedException"}

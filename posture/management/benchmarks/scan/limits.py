@@ -7,6 +7,7 @@ limited.  Read 2026-11:
 - "Request throttling for the Amazon EC2 API": each API for itself, 100 tokens, 20/s (the document's example).
 - "Quotas in AWS CloudTrail": get, describe and list calls 10/s.
 - "DescribeContinuousBackups", Amazon DynamoDB API reference: 10/s.   - "ListTopics", Amazon SNS API reference: 30/s.
+- "Welcome", AWS Security Hub API reference: 10/s with a burst of 30; for each operation or for all is not told.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ PUBLISHED = {  # (service, operation or "*"): every limit that a call must pass
     ("ec2", "*"): (Limit("ec2/{operation}", 20, 100),),
     ("cloudtrail", "*"): (Limit("cloudtrail", 10, 10),),
     ("dynamodb", "DescribeContinuousBackups"): (Limit("dynamodb/DescribeContinuousBackups", 10, 10),),
+    ("securityhub", "*"): (Limit("securityhub", 10, 30),),
     ("sns", "ListTopics"): (Limit("sns/ListTopics", 30, 30),),
 }
 # How a refusal looks: (code, status).  Of the others, what the JSON protocols say.

@@ -25,6 +25,9 @@ DETECTORS = (  # region, on, protections that are off
 THREATS = ((MAIN, ("CryptoCurrency:Lambda/BitcoinTool.B", "Recon:EC2/Portscan")), (EDGE, ("Recon:EC2/Portscan",)))
 RECORDERS = ((MAIN, True), (EDGE, False))  # region, runs
 SCANNED = ((MAIN, ["LAMBDA", "ECR"]), (EDGE, ["LAMBDA", "ECR"]), (REPORTS, ["LAMBDA"]))
+BEST_PRACTICES = "arn:aws:securityhub:{}::standards/aws-foundational-security-best-practices/v/1.0.0"
+HUBS: tuple[tuple[str, list[str]], ...] = ((MAIN, [BEST_PRACTICES]), (EDGE, []))  # region, standards
+MACIES = ((MAIN, "ENABLED"), (EDGE, "PAUSED"))
 ALARMED = ("root-sign-in", "trail-changed")  # the metrics that somebody is told of
 ALERTS = f"arn:aws:sns:{MAIN}:{ACCOUNT}:security-alerts"
 
@@ -41,6 +44,7 @@ def build(account: Account) -> None:
                         DetectorId=made["DetectorId"], FindingTypes=list(kinds)
                     )
         build_records(account)
+        build_hubs(account)
         build_alarms(account)
         account.client("account", EDGE).put_alternate_contact(
             AlternateContactType="SECURITY",
@@ -63,6 +67,19 @@ def build_records(account: Account) -> None:
             config.start_configuration_recorder(ConfigurationRecorderName="default")
     for region, kinds in SCANNED:
         account.client("inspector2", region).enable(accountIds=[ACCOUNT], resourceTypes=kinds)
+
+
+def build_hubs(account: Account) -> None:
+    for region, standards in HUBS:
+        hub = account.client("securityhub", region)
+        hub.enable_security_hub(EnableDefaultStandards=False)
+        if standards:
+            hub.batch_enable_standards(
+                StandardsSubscriptionRequests=[{"StandardsArn": one.format(region)} for one in standards]
+            )
+    for region, status in MACIES:
+        account.client("macie2", region).enable_macie(status=status)
+    account.client("macie2").update_automated_discovery_configuration(status="ENABLED")
 
 
 def build_alarms(account: Account) -> None:

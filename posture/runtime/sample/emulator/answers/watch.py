@@ -1,4 +1,7 @@
-"""Access Analyzer, which moto has not; what Inspector and GuardDuty find, which it does not keep."""
+"""Access Analyzer, which moto has not; what Inspector and GuardDuty find, which it does not keep.
+
+The standards of Security Hub and the discovery of Macie, which it does not know; and how Macie says that it is off.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from moto.awslambda.models import lambda_backends
+from moto.macie2.models import macie2_backends
+from moto.securityhub.models import securityhub_backends
 
 from posture.runtime.sample.emulator import clock
 from posture.runtime.sample.emulator.answers.kinds import Answer, MotoSays
@@ -167,6 +172,56 @@ def described_threats(call: Call, _: MotoSays) -> dict[str, Any]:
     return {"Findings": [mine[one] for one in call.params["FindingIds"] if one in mine]}
 
 
+STANDARDS: dict[tuple[str, str], list[str]] = defaultdict(list)
+DISCOVERY: dict[tuple[str, str], str] = {}
+"""(account, region) → ARNs of standards; whether Macie looks by itself."""
+HUB_OFF = Refused("InvalidAccessException", "Account is not subscribed to AWS Security Hub", 401)
+MACIE_OFF = Refused("AccessDeniedException", "Macie is not enabled.", 403)
+
+
+def hub(call: Call, moto_says: MotoSays) -> dict[str, Any]:
+    if not securityhub_backends[call.account][call.region].enabled:
+        raise HUB_OFF
+    return moto_says()
+
+
+def enable_standards(call: Call, _: MotoSays) -> dict[str, Any]:
+    mine = STANDARDS[call.account, call.region]
+    mine += [one["StandardsArn"] for one in call.params["StandardsSubscriptionRequests"]]
+    return {"StandardsSubscriptions": [standard(call, arn) for arn in mine]}
+
+
+def enabled_standards(call: Call, _: MotoSays) -> dict[str, Any]:
+    if not securityhub_backends[call.account][call.region].enabled:
+        raise HUB_OFF
+    rows = [standard(call, arn) for arn in STANDARDS[call.account, call.region]]
+    pages = Paged("StandardsSubscriptions", "MaxResults", "NextToken", "NextToken", refusal="InvalidInputException")
+    return pages.cut({"StandardsSubscriptions": rows}, call.params.get("MaxResults"), call.params.get("NextToken"))
+
+
+def standard(call: Call, arn: str) -> dict[str, Any]:
+    mine = f"arn:aws:securityhub:{call.region}:{call.account}:subscription/{arn.rpartition(':')[2].split('/', 1)[-1]}"
+    said = {"StandardsSubscriptionArn": mine, "StandardsArn": arn, "StandardsInput": {}}
+    return {**said, "StandardsStatus": "READY"}
+
+
+def macie_session(call: Call, moto_says: MotoSays) -> dict[str, Any]:
+    if not macie2_backends[call.account][call.region].macie_session:
+        raise MACIE_OFF
+    return moto_says()
+
+
+def discovery(call: Call, _: MotoSays) -> dict[str, Any]:
+    if not macie2_backends[call.account][call.region].macie_session:
+        raise MACIE_OFF
+    return {"status": DISCOVERY.get((call.account, call.region), "DISABLED"), "autoEnableOrganizationMembers": "NONE"}
+
+
+def set_discovery(call: Call, _: MotoSays) -> dict[str, Any]:
+    DISCOVERY[call.account, call.region] = call.params["status"]
+    return {}
+
+
 ANSWERS: dict[tuple[str, str], Answer] = {
     ("cloudwatch", "GetMetricData"): metric_data,
     ("accessanalyzer", "CreateAnalyzer"): create_analyzer,
@@ -178,4 +233,10 @@ ANSWERS: dict[tuple[str, str], Answer] = {
     ("guardduty", "CreateSampleFindings"): sample_findings,
     ("guardduty", "ListFindings"): threats,
     ("guardduty", "GetFindings"): described_threats,
+    ("securityhub", "DescribeHub"): hub,
+    ("securityhub", "BatchEnableStandards"): enable_standards,
+    ("securityhub", "GetEnabledStandards"): enabled_standards,
+    ("macie2", "GetMacieSession"): macie_session,
+    ("macie2", "GetAutomatedDiscoveryConfiguration"): discovery,
+    ("macie2", "UpdateAutomatedDiscoveryConfiguration"): set_discovery,
 }
