@@ -5,10 +5,11 @@ organisation need permissions there: where those lack, the gap is recorded and n
 Effective organisation policies are asked one by one: the inventory's ORG_POLICY tells what is set on the project alone,
 not what it inherits.  Deny policies come in two steps, for their listing leaves out the rules.  Groups that a policy
 names are looked up in Cloud Identity, with their members: no role of IAM lets us, an administrator of the directory
-gives “Groups Reader”.
+gives “Groups Reader”.  Principal access boundaries are read with what each level binds of them (its own principal set
+and the pools it is the parent of); the policies themselves stand at the organisation.
 
-Limits: principal access boundaries are not read; nor are groups that stand in other groups and in no policy here, or in
-policies of single resources alone.
+Limits: groups that stand in other groups and in no policy here, or in policies of single resources alone, are not read;
+nor is what other projects bind to their own accounts.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from scanners.collectors.cloud import Call, Collector, Detail, Params
-from scanners.collectors.gcp.words import POLICY, PROJECT, RESOURCE, ask, keep
+from scanners.collectors.gcp.words import PAGE, POLICY, PROJECT, RESOURCE, ask, keep
 from scanners.model import Gap, Identity, Place, Resource, Unread
 
 MANAGER = "cloudresourcemanager.googleapis.com"
@@ -41,6 +42,14 @@ CONSTRAINTS = (
 )
 DENIED = ask("iam", "policies.listPolicies", "iam.denypolicies.list", items="policies", drop=frozenset({"etag"}))
 DENY_RULES = ask("iam", "policies.get", "iam.denypolicies.get", drop=frozenset({"etag", "updateTime", "createTime"}))
+BOUNDARIES = ask(
+    "iam",
+    "organizations.locations.principalAccessBoundaryPolicies.list",
+    "iam.principalaccessboundarypolicies.list",
+    items="principalAccessBoundaryPolicies",
+    fills="principalAccessBoundaryPolicies",
+    params={"pageSize": PAGE},
+)
 EFFECTIVE = ask("orgpolicy", "projects.policies.getEffectivePolicy", "orgpolicy.policy.get")
 SERVICE = ask("serviceusage", "services.get", "serviceusage.services.get")
 RECOMMENDED = ask(
@@ -78,6 +87,18 @@ def policy_of(level: str) -> Call:
     )
 
 
+def bound_at(level: str) -> Call:
+    """Which policies are bound to the principal sets that a level is the parent of."""
+    return ask(
+        "iam",
+        f"{level}.locations.policyBindings.list",
+        "iam.policybindings.list",
+        items="policyBindings",
+        fills="policyBindings",
+        params={"pageSize": PAGE},
+    )
+
+
 def named(place: Place, item: Any) -> Identity:
     """projects/123, folders/456 or organizations/789."""
     return Identity(f"//{MANAGER}/{item['name']}", item.get("projectId") or item["name"])
@@ -108,6 +129,10 @@ def each_deny_policy(resource: Resource) -> Iterator[tuple[str, Params]]:
     for policy in resource["policies.listPolicies"]:
         name = policy.need("name").text()
         yield name, {"name": name}
+
+
+def everywhere_in(resource: Resource) -> Params:
+    return {"parent": f"{path_of(resource)}/locations/global"}
 
 
 def each_constraint(resource: Resource) -> Iterator[tuple[str, Params]]:
@@ -176,6 +201,16 @@ GROUPS = (
 )
 
 
+def bindings_at(level: str) -> Detail:
+    kept = keep("name", "displayName", "target.principalSet", "policyKind", "policy", "condition")
+    return Detail(bound_at(level), bind=everywhere_in, shape=kept)
+
+
+BOUNDED_BY = Detail(
+    BOUNDARIES,
+    bind=everywhere_in,
+    shape=keep("name", "displayName", "details.enforcementVersion", "details.rules.effect", "details.rules.resources"),
+)
 ABOUT = Detail(  # the organisation's name is the domain it belongs to
     ask("cloudresourcemanager", "organizations.get", "resourcemanager.organizations.get"),
     bind=lambda organization: {"name": path_of(organization)},
@@ -190,7 +225,7 @@ def ancestor(kind: str, word: str, *more: Detail) -> Collector:
         identify=above(word),
         choose=lambda place, item: item["resourceId"]["type"] == word,
         everywhere=False,
-        details=(Detail(policy_of(f"{word}s"), bind=of_itself), *DENY, *GROUPS, *more),
+        details=(Detail(policy_of(f"{word}s"), bind=of_itself), *DENY, bindings_at(f"{word}s"), *GROUPS, *more),
     )
 
 
@@ -210,6 +245,7 @@ COLLECTORS = (
         details=(
             Detail(policy_of("projects"), bind=of_itself),
             *DENY,
+            bindings_at("projects"),
             *GROUPS,
             Detail(EFFECTIVE, each=each_constraint, shape=keep("name", "spec.rules")),
             Detail(SERVICE, bind=scanning, shape=keep("name", "state")),
@@ -237,5 +273,5 @@ COLLECTORS = (
         ),
     ),
     ancestor(FOLDER, "folder"),
-    ancestor(ORGANIZATION, "organization", ABOUT),
+    ancestor(ORGANIZATION, "organization", BOUNDED_BY, ABOUT),
 )

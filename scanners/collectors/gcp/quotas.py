@@ -13,9 +13,14 @@ DEFAULT = 10.0
 RATES = {
     # "Quotas and limits" (Cloud Asset Inventory): ListAssets 100 a minute a consumer project, 800 an organisation.
     ("cloudasset", "*"): ("cloudasset/ListAssets", 100 / 60),
-    # "Quotas and limits" (IAM): v1 reads 6,000 a minute a project; v2 (deny policies) 5; federation 600.  Read 2026-11.
+    # "Quotas and limits" (IAM): v1 reads 6,000 a minute a project; v2 (deny policies) 5; v3 (boundaries) 5; federation
+    # 600.  Read 2026-11.
     ("iam", "policies.listPolicies"): ("iam/v2", 5 / 60),
     ("iam", "policies.get"): ("iam/v2", 5 / 60),
+    ("iam", "organizations.locations.principalAccessBoundaryPolicies.list"): ("iam/v3", 5 / 60),
+    ("iam", "projects.locations.policyBindings.list"): ("iam/v3", 5 / 60),
+    ("iam", "folders.locations.policyBindings.list"): ("iam/v3", 5 / 60),
+    ("iam", "organizations.locations.policyBindings.list"): ("iam/v3", 5 / 60),
     ("iam", "projects.locations.workloadIdentityPools.list"): ("iam/federation", 10.0),
     ("iam", "projects.locations.workloadIdentityPools.providers.list"): ("iam/federation", 10.0),
     ("iam", "*"): ("iam", 100.0),

@@ -119,6 +119,13 @@ def _singles(estate: Estate) -> dict[str, Answer]:
             "policies": [{k: v for k, v in one.items() if k != "rules"} for one in _denied(estate, asked)]
         },
         "iam.policies.get": lambda asked: _deny_policy(estate, str(asked.params["name"])),
+        "iam.organizations.locations.principalAccessBoundaryPolicies.list": lambda asked: {
+            "principalAccessBoundaryPolicies": estate.boundaries
+        },
+        **{
+            f"iam.{level}.locations.policyBindings.list": lambda asked: {"policyBindings": _bounded(estate, asked)}
+            for level in ("projects", "folders", "organizations")
+        },
         "orgpolicy.projects.policies.getEffectivePolicy": lambda asked: _effective(estate, str(asked.params["name"])),
         "serviceusage.services.get": lambda asked: _service(estate, str(asked.params["name"])),
         "recommender.projects.locations.recommenders.recommendations.list": lambda asked: {
@@ -211,6 +218,13 @@ def _deny_policy(estate: Estate, name: str) -> dict[str, Any]:
         if policy["name"].replace("%2F", "/") == name:
             return policy
     raise Refused(404, "NOT_FOUND", "no such policy")
+
+
+def _bounded(estate: Estate, asked: Asked) -> list[dict[str, Any]]:
+    level = "/".join(str(asked.params["parent"]).split("/")[:2]).replace(NUMBER, PROJECT)
+    if level not in estate.bounded:
+        raise Refused(403, "PERMISSION_DENIED", "The caller does not have permission")
+    return estate.bounded[level]
 
 
 def _group(estate: Estate, email: str) -> dict[str, Any]:

@@ -44,6 +44,8 @@ class Estate:
     runtimes: list[dict[str, Any]] = field(default_factory=list)
     constraints: dict[str, dict[str, Any]] = field(default_factory=dict)  # constraint → effective spec
     deny: dict[str, list[dict[str, Any]]] = field(default_factory=dict)  # attachment point → deny policies
+    boundaries: list[dict[str, Any]] = field(default_factory=list)  # of the organisation
+    bounded: dict[str, list[dict[str, Any]]] = field(default_factory=dict)  # level → bindings of boundaries
     recommendations: list[dict[str, Any]] = field(default_factory=list)
     groups: dict[str, list[str]] = field(default_factory=dict)  # of the directory: address → members
     insights: list[dict[str, Any]] = field(default_factory=list)

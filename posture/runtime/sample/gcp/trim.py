@@ -1,6 +1,7 @@
 """Cut from Google's discovery documents what the collectors ask: `python -m posture.runtime.sample.gcp.trim FOLDER`.
 
-FOLDER holds discovery documents as google-api-python-client ships them (discovery_cache/documents/NAME.VERSION.json).
+FOLDER holds discovery documents as google-api-python-client ships them (discovery_cache/documents/NAME.VERSION.json);
+IAM v3 has none, and is told by Google's own client of it (wheel.py).
 Writes scanners/collectors/gcp/routes.json (where each call goes) and specs.json beside this file (what may be sent and
 answered: methods, and the schemas their answers and the inventory's assets are made of).
 """
@@ -13,6 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from posture.runtime.sample.gcp import wheel
 from posture.runtime.sample.gcp.bodies import BODIES
 from scanners.collectors.cloud import Call
 from scanners.collectors.registry import collectors
@@ -33,6 +35,8 @@ VERSIONS = {  # of services that have more than one; of a method, where it is no
     "orgpolicy": "v2",
     "iam.policies.listPolicies": "v2",
     "iam.policies.get": "v2",
+    "iam.organizations.locations.principalAccessBoundaryPolicies.list": "v3",
+    **{f"iam.{level}.locations.policyBindings.list": "v3" for level in ("projects", "folders", "organizations")},
 }
 IDS = {  # methods whose id is not service.operation
     "cloudasset.assets.listResource": "cloudasset.assets.list",
@@ -72,7 +76,7 @@ def main(folder: Path) -> None:
     for name, call in calls().items():
         version = VERSIONS.get(name) or VERSIONS.get(call.service, "v1")
         api = f"{call.service}.{version}"
-        document = json.loads((folder / f"{api}.json").read_text())
+        document = _document(folder, api)
         method = next(m for m in _methods(document) if m["id"] == IDS.get(name, name))
         specs["revisions"][api] = document["revision"]
         routes[name] = _route(method, document)
@@ -80,7 +84,7 @@ def main(folder: Path) -> None:
         for part in ("request", "response"):
             _schema(method.get(part, {}), document, specs["schemas"].setdefault(api, {}))
     for api, schema in BODIES.values():
-        document = json.loads((folder / f"{api}.json").read_text())
+        document = _document(folder, api)
         specs["revisions"][api] = document["revision"]
         _schema({"$ref": schema}, document, specs["schemas"].setdefault(api, {}))
     ROUTES.write_text(_lines(routes))
@@ -92,6 +96,10 @@ def main(folder: Path) -> None:
         )
         + "\n}\n"
     )
+
+
+def _document(folder: Path, api: str) -> Any:
+    return wheel.document() if api == wheel.API else json.loads((folder / f"{api}.json").read_text())
 
 
 def _lines(table: dict[str, Any]) -> str:

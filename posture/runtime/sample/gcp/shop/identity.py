@@ -115,6 +115,7 @@ def above(made: Estate) -> None:
         FOLDER: [],
         ORGANIZATION: [],
     }
+    bounds(made)
     made.recommendations = [
         recommendation("1", "REMOVE_ROLE", "ACTIVE", account("catalog"), "roles/datastore.user"),
         recommendation("2", "REPLACE_ROLE", "SUCCEEDED", account("orders-api"), "roles/editor"),
@@ -132,6 +133,47 @@ def above(made: Estate) -> None:
         f"platform@{DOMAIN}": [f"user:hazel@{DOMAIN}", f"serviceAccount:{account('deployer')}"],
     }
     made.roles_above = {f"{ORGANIZATION}/roles/incidentReader": ["resourcemanager.projects.get", "run.services.get"]}
+
+
+def bounds(made: Estate) -> None:
+    """People stay within the organisation; one account stays out of the shop."""
+    manager = "//cloudresourcemanager.googleapis.com"
+    made.boundaries = [
+        boundary("own-organisation", f"{manager}/{ORGANIZATION}"),
+        boundary("partners-elsewhere", f"{manager}/projects/fernhollow-data"),
+    ]
+    partner = f"principal.subject == '{account('partner-sync')}'"
+    people = "principal.type == 'iam.googleapis.com/WorkspaceIdentity'"
+    made.bounded = {
+        HOME: [bound_to(HOME, "partners", f"{manager}/{HOME}", "partners-elsewhere", partner)],
+        FOLDER: [],
+        ORGANIZATION: [bound_to(ORGANIZATION, "people", f"{manager}/{ORGANIZATION}", "own-organisation", people)],
+    }
+
+
+def boundary(name: str, *resources: str) -> dict[str, Any]:
+    return {
+        "name": f"{ORGANIZATION}/locations/global/principalAccessBoundaryPolicies/{name}",
+        "uid": f"puid_{sum(name.encode())}",
+        "etag": "W/x",
+        "displayName": name,
+        "createTime": "2026-02-01T09:00:00Z",
+        "details": {"rules": [{"resources": list(resources), "effect": "ALLOW"}], "enforcementVersion": "4"},
+    }
+
+
+def bound_to(level: str, name: str, target: str, policy: str, condition: str) -> dict[str, Any]:
+    return {
+        "name": f"{level}/locations/global/policyBindings/{name}",
+        "uid": f"buid_{sum(name.encode())}",
+        "etag": "W/x",
+        "displayName": name,
+        "target": {"principalSet": target},
+        "policyKind": "PRINCIPAL_ACCESS_BOUNDARY",
+        "policy": f"{ORGANIZATION}/locations/global/principalAccessBoundaryPolicies/{policy}",
+        "condition": {"title": name, "expression": condition},
+        "createTime": "2026-02-01T09:00:00Z",
+    }
 
 
 def insight(number: str, member: str, role: str, used: str, likely: str = "") -> dict[str, Any]:
