@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from itertools import count
 from typing import Any
 
-from scanners.collectors.cloud import Call, Paging, Params, Refusal, Transport, at
+from scanners.collectors.cloud import CUT, Call, Paging, Params, Refusal, Transport, at
 from scanners.collectors.pace import Pace, Paces, alone
 from scanners.model import ABSENT, Gap, Place, State, Unread
 
@@ -113,7 +113,8 @@ class Asker:
     ) -> list[Any]:
         """Every item of a listing, all pages; of an answer that is one thing, that thing.  Raises Unread.
 
-        A listing that breaks off is not read: its first pages are no proof of anything but themselves.
+        A listing that breaks off is not read: its first pages are no proof of anything but themselves.  Where the call
+        asks for some pages at `most`, those are read, and CUT behind them says that there were more.
         """
         wanted = {**call.params, **(params or {})}
         key = _key(call, wanted)
@@ -140,7 +141,7 @@ class Asker:
 
     async def _all_pages(self, call: Call, params: Params) -> AsyncIterator[Any]:
         paging, seen, params = self.transport.paging(call), set[str](), dict(params)
-        for _ in range(PAGES):
+        for _ in range(call.most or PAGES):
             answer = await self._persist(call, params)
             yield answer
             if not paging or not (tokens := self._tokens(paging, answer)):
@@ -149,7 +150,9 @@ class Asker:
                 raise Refusal(State.PARSE_ERROR, "RepeatedPageToken", "the cloud sent the same page token twice")
             seen.add(repr(tokens))
             params.update(tokens)
-        raise Refusal(State.PARSE_ERROR, "EndlessPages", f"more than {PAGES} pages")
+        if not call.most:
+            raise Refusal(State.PARSE_ERROR, "EndlessPages", f"more than {PAGES} pages")
+        yield {call.items: [CUT]}
 
     def _tokens(self, paging: Paging, answer: Any) -> dict[str, Any]:
         if paging.more and not self.transport.search(paging.more, answer):

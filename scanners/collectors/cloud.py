@@ -17,6 +17,9 @@ Params = Mapping[str, Any]
 Shape = Callable[[Any, Door], Any]  # the raw answer → what may be kept of it; raises ParseError
 
 
+CUT = {"cut": True}  # stands behind the last item of a listing that goes on, and was not asked for further
+
+
 class ParseError(Exception):
     """An answer came that cannot be understood: recorded as a gap, never taken for an empty one."""
 
@@ -39,6 +42,7 @@ class Call:
     absent: frozenset[str] = frozenset()  # error codes that prove the thing is not there
     drop: frozenset[str] = frozenset()  # fields never kept: volatile ones, and bulk that nobody reads
     fills: str = ""  # the section its answer fills, where several calls can fill one
+    most: int = 0  # pages of a listing that are asked for; one that is longer ends with CUT.  0: all
 
     @property
     def section(self) -> str:

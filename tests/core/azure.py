@@ -21,6 +21,7 @@ from scanners.access.azure import (
 )
 from scanners.access.azure.directory import ROLE_DEFINITION
 from scanners.access.azure.rights import MAY_ACTIVATE
+from scanners.access.azure.usage import ACTIVITY, LINES
 from scanners.model import Resource
 from tests.core.cases import ACCOUNT, Case, resource
 
@@ -30,6 +31,7 @@ ABOVE = "/providers/Microsoft.Management/managementGroups/top"
 ROLES = f"{HOME}/providers/{DEFINITION}"
 ME, OTHER, TEAM = "aaaa", "bbbb", "cccc"
 KEPT = {"secret": None, "digest": "d"}  # what the door lets through of a value
+WINDOWS = ("00-01", "01-07", "07-30", "30-60", "60-89")
 EVERYWHERE = "00000000-0000-0000-0000-000000000000"
 MASTERS = {"Owner": ["*"], "Contributor": ["*"], "Administrator": ["Microsoft.Authorization/*"]}
 NOT_RIGHTS = ["Microsoft.Authorization/*/Write", "Microsoft.Authorization/*/Delete",
@@ -161,3 +163,14 @@ def a_site(name: str = "orders", *, level: str = "function", identity: str = "ee
             "diagnostic_settings.list": [],
         },
     )
+
+
+def a_log(*lines: tuple[str, str, str], whole: tuple[str, ...] = WINDOWS) -> Resource:
+    """The activity log; `lines` are (who, operation, where), of the newest window; `whole`: those read to the end."""
+    used: dict[str, Any] = {}
+    for who, operation, where in lines:
+        used.setdefault(who, {}).setdefault(operation, {})[where.casefold()] = "2026-11-21"
+    answers = {name: {"whole": name in whole, "used": {}} for name in (*whole, *WINDOWS[len(whole) :][:1])}
+    answers["00-01"]["used"] = used
+    return resource(ACTIVITY, f"{HOME}/providers/{ACTIVITY}/management", region="global", **{"resource": {},
+                    LINES: answers})  # fmt: skip

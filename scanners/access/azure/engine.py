@@ -19,6 +19,7 @@ from scanners.access.azure.principals import Everybody, everybody
 from scanners.access.azure.rights import steps
 from scanners.access.azure.sizing import sized
 from scanners.access.azure.standing import Standing, standing
+from scanners.access.azure.usage import usage_of
 from scanners.access.explorer import (
     Answer,
     Decided,
@@ -148,7 +149,8 @@ class AzureEngine:
         return held(self.standing, self.directory, self.actions, ref, _is_person(who), self.estate.now)
 
     def right_size(self, who: Principal) -> Sized:
-        return sized(self.standing, who.ref.casefold(), len(self.held(who).possible))
+        usage = usage_of(self.estate)
+        return sized(self.standing, usage, self.actions, who.ref.casefold(), self.estate.now)
 
     def invocation(self, function: Resource) -> tuple[str, ...]:
         return calling.invocation(function)

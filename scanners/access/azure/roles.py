@@ -29,7 +29,11 @@ class Patterns:
 
     @classmethod
     def of(cls, told: Iterable[Node]) -> Patterns:
-        texts = tuple(dict.fromkeys(one.text() for one in told))
+        return cls.told(one.text() for one in told)
+
+    @classmethod
+    def told(cls, patterns: Iterable[str]) -> Patterns:
+        texts = tuple(dict.fromkeys(patterns))
         low = {one.casefold() for one in texts}
         stars = tuple(sorted(one for one in low if "*" in one))
         return cls(frozenset(low.difference(stars)), stars, texts)

@@ -85,7 +85,9 @@ COLLECTORS = (
             ),
         ),
     ),
-    table(ASSIGNMENT, ASSIGNMENTS, "scope", "roleDefinitionId", "principalId", "principalType", "condition"),
+    table(
+        ASSIGNMENT, ASSIGNMENTS, "scope", "roleDefinitionId", "principalId", "principalType", "condition", "createdOn"
+    ),
     table(DEFINITION, DEFINITIONS, "roleName", "type", "permissions", "assignableScopes"),
     table(
         DENIAL,

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import re
 import threading
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
 import msgspec
 
-from scanners.collectors.azure import quotas
+from scanners.collectors.azure import activity, quotas
 from scanners.collectors.azure.authorization import ASSIGNMENTS, DEFINITIONS
 from scanners.collectors.azure.errors import refusal
 from scanners.collectors.azure.http import Http
@@ -27,6 +29,7 @@ THREADS = 16
 EMULATED_RATE = 2_000.0  # an endpoint of our own choosing has not Azure's quotas
 NEXT = "nextLink"
 PAGES = 1_000
+AGO = re.compile(r"\{(-?\d{1,3}) days ago\}")  # in a parameter: the midnight that began that day, in UTC
 _decoder = msgspec.json.Decoder()
 
 
@@ -61,7 +64,8 @@ class Transport:
             asked = [] if sent else list(_flat(query))
             version = [("api-version", route.version)] if route.version else []
             reply = self._fetch(route.verb, self._base(route.plane) + path, version + asked, sent, route.plane)
-        return _whole(reply, call)
+        answer = _whole(reply, call)
+        return activity.slim(answer) if call.name == activity.LOG.name else answer
 
     def paging(self, call: Call) -> Paging | None:
         return routes()[call.name].paging
@@ -152,7 +156,13 @@ def _query(place: Place, params: Params) -> dict[str, Any]:
 
 
 def _placed(value: Any, place: Place) -> Any:
-    return value.replace("{subscription}", place.account) if isinstance(value, str) else value
+    if not isinstance(value, str):
+        return value
+    return AGO.sub(_midnight, value).replace("{subscription}", place.account)
+
+
+def _midnight(ago: re.Match[str]) -> str:
+    return f"{datetime.now(UTC).date() - timedelta(days=int(ago[1])):%Y-%m-%d}T00:00:00Z"
 
 
 def _flat(query: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

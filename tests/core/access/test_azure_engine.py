@@ -337,7 +337,7 @@ def test_nothing_is_taken_away_while_nobody_knows_what_was_used():
         {"scope": SHOP, "role": "Publisher"},
         {"scope": HOME, "role": "Reader", "through": TEAM},
     ]}  # fmt: skip
-    assert len(found.unseen) == 2
+    assert len(found.unseen) == 3
     assert engine().right_size(user()).document is None
 
 

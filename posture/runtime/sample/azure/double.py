@@ -13,6 +13,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qsl, quote, urlsplit
 
@@ -31,6 +32,7 @@ QUERY = re.compile(
 )
 ASSIGNED = re.compile(r"atScope\(\) and assignedTo\('([0-9a-f-]+)'\)")
 IS_IN = re.compile(r"(\w+) in \(([^)]*)\)")
+BETWEEN = re.compile(r"eventTimestamp ge '([^']+)' and eventTimestamp le '([^']+)'")
 EQUALS = re.compile(r"(\w+) eq (true|false)")
 
 
@@ -185,9 +187,19 @@ def _filtered(items: list[Any], asked: Asked) -> list[Any]:
     if match := IS_IN.fullmatch(told):
         wanted = {one.strip(" '") for one in match[2].split(",")}
         return [one for one in items if one.get(match[1]) in wanted]
+    if match := BETWEEN.fullmatch(told):
+        return [one for one in map(_dated, items) if match[1] <= one["eventTimestamp"] <= match[2]]
     if match := EQUALS.fullmatch(told):
         return [one for one in items if one.get(match[1]) is (match[2] == "true")]
     raise Refused(400, "BadRequest", f"the double does not know the filter {told}")
+
+
+def _dated(line: Mapping[str, Any]) -> dict[str, Any]:
+    """A line of the activity log with its day, which is told as so many days ago."""
+    return {
+        **line,
+        "eventTimestamp": f"{datetime.now(UTC) - timedelta(days=line['eventTimestamp']):%Y-%m-%d}T08:15:00Z",
+    }
 
 
 def _at_scope(assignment: Any) -> bool:
@@ -195,7 +207,7 @@ def _at_scope(assignment: Any) -> bool:
 
 
 def _selected(items: list[Any], asked: Asked) -> list[Any]:
-    if asked.route.plane != "graph" or "$select" not in asked.query:
+    if "$select" not in asked.query:
         return items
     wanted = set(asked.query["$select"].split(","))
     return [{key: value for key, value in one.items() if key in wanted or key.startswith("@")} for one in items]

@@ -60,9 +60,10 @@ def principal(name: str) -> str:
 
 def estate() -> Estate:
     from posture.runtime.sample.azure.family import family
-    from posture.runtime.sample.azure.shop import directory, platform, rights, sites, stores
+    from posture.runtime.sample.azure.shop import activity, directory, platform, rights, sites, stores
 
     made = Estate()
-    for build in (family, sites.sites, stores.stores, platform.platform, rights.rights, directory.directory):
+    for build in (family, sites.sites, stores.stores, platform.platform, rights.rights, directory.directory,
+                  activity.activity):  # fmt: skip
         build(made)
     return made

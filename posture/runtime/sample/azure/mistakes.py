@@ -5,10 +5,21 @@ Names are those of the resources, or the subject that is judged.  `fails` is com
 
 from __future__ import annotations
 
+from posture.runtime.sample.azure.estate import GROUP, SUBSCRIPTION, principal
 from posture.runtime.sample.mistakes import Expected, expected
 
 ORDERS, HOOK, STORE = "fernhollow-orders", "fernhollow-webhook", "fernhollow-storefront"
 OFFICE, LEDGER = "fernhollow-backoffice", "fernhollow-ledger"
+WHOLE = f"/subscriptions/{SUBSCRIPTION}"
+
+
+def assigned(role: str, who: str, scope: str = WHOLE) -> str:
+    """The name that the assignment has."""
+    return principal(f"{role}{principal(who)}{scope}")
+
+
+UNUSED = (assigned("Owner", "grace"), assigned("User Access Administrator", "grace"), assigned("Contributor", OFFICE))
+USED = (assigned("Owner", "ada"), assigned("Contributor", "deploy-pipeline"))
 
 EXPECTED: dict[str, Expected] = {
     "azure.function.anonymous_http": expected(HOOK, f"{ORDERS} {LEDGER}"),
@@ -31,6 +42,9 @@ EXPECTED: dict[str, Expected] = {
     "azure.iam.owner_count": expected("Fernhollow-shop", ""),
     "azure.iam.custom_owner": expected("everything-but-billing", "order-reader scanner-additions"),
     "azure.iam.sp_privileged": expected(f"deploy-pipeline {OFFICE}", f"{ORDERS} catalog-sync hr-sync"),
+    "azure.iam.unused_assignment": expected(
+        " ".join(UNUSED), " ".join((*USED, assigned("Contributor", "fernhollow-deploys", GROUP)))
+    ),
     "azure.entra.admin_mfa": expected("Fernhollow", ""),
     "azure.entra.app_credentials": expected("legacy-export", "shop-web ci"),
     "azure.entra.app_graph_rights": expected("hr-sync", "catalog-sync deploy-pipeline"),

@@ -34,6 +34,7 @@ SOURCE = (
 FOLDERS = {  # of clients that have more than one version of the API, the one that is asked
     "resource": "resource/subscriptions",
     "monitor": "monitor/v2021_05_01_preview",
+    "monitor.activity_logs": "monitor/v2015_04_01",
     "msi": "msi/v2024_11_30",
     "security": "security/v2024_01_01",
     "authorization": "authorization/v2022_04_01",
