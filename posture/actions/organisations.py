@@ -172,9 +172,13 @@ def change(*, organisation: Organisation, **fields: Any) -> None:
 def scan_all(
     *, organisation: Organisation, cause: str, now: datetime, by: Person | None = None
 ) -> tuple[list[Scan], list[Scan]]:
-    """(asked for now, under way already), of every account that has not left."""
+    """(asked for now, under way already), of every account that has not left.
+
+    The one that manages the others comes first: what its scan learns of them, theirs may rest on.
+    """
     asked, running = [], []
-    for account in organisation.accounts.filter(left_at=None).order_by("name", "pk"):
+    there = organisation.accounts.filter(left_at=None)
+    for account in sorted(there, key=lambda one: (one.ref != organisation.management, one.name, one.pk)):
         try:
             asked.append(scans.ask(account=account, cause=cause, now=now, by=by))
         except scans.AlreadyRunning as already:

@@ -22,8 +22,8 @@ KNOWN = tuple(state.value for state in State if state.known)
 UNREAD = ~Q(state__in=KNOWN)
 ARRIVAL = "arrival"  # the unit of what is asked before any service: the regions themselves
 WORST = (
-    "denied", "unreachable", "throttled", "parse_error", "skipped", "unsupported", "not_opted_in", "other_road", "read",
-    "absent",
+    "denied", "unreachable", "throttled", "parse_error", "skipped", "unsupported", "not_opted_in", "elsewhere",
+    "other_road", "read", "absent",
 )  # fmt: skip
 SECTIONS, LINES = 5, 100  # matrices and account lines on one page; the rest is a click away
 _SCOPE = Concat("region", Value(" "), "service")

@@ -15,8 +15,9 @@ from functools import lru_cache
 from posture.models import Account, CoverageCell, Scan
 from posture.queries import explorers, moments, visible
 from posture.queries.visible import Seer
-from posture.store import evidence
+from posture.store import chief, evidence
 from scanners.access.explorer import Explorer
+from scanners.collectors.cloud import Call
 from scanners.collectors.registry import by_kind
 from scanners.model import Gap, Provider, Resource, State
 from scanners.model.estate import NOT_SCANNED, Estate
@@ -74,23 +75,40 @@ def estate(scan: Scan) -> Estate:
             return identities.get(kind, ())
         return evidence.as_of(account.pk, [kind], at)
 
-    return Estate(account=account.ref, now=scan.asked_at, load=load, gaps=_gaps(scan, at))
+    gaps, known = chief.lent(account, _gaps(account, scan, at), load, lambda management: _known_to(management, at))
+    return Estate(account=account.ref, now=scan.asked_at, load=known, gaps=gaps)
 
 
-def _gaps(scan: Scan, at: datetime) -> dict[str, tuple[Gap, ...]]:
+def _known_to(management: Account, at: datetime) -> tuple[chief.Gaps, chief.Load]:
+    """Gaps and resources of another account as they stood then."""
+    done = Scan.objects.filter(account=management, state__in=moments.PUBLISHED, finished_at__lte=at)
+    scan = done.order_by("-finished_at").first()
+    return _gaps(management, scan, at), lambda kind: evidence.as_of(management.pk, [kind], at)
+
+
+def _gaps(account: Account, scan: Scan | None, at: datetime) -> dict[str, tuple[Gap, ...]]:
     """By kind, the listings that had not been read in full."""
     cells = {
         (cell.region, cell.service, cell.call): cell
-        for cell in CoverageCell.objects.filter(moments.held(at), account=scan.account_id)
+        for cell in CoverageCell.objects.filter(moments.held(at), account=account)
     }
-    regions = scan.summary.get("regions", [])
+    regions = scan.summary.get("regions", []) if scan else []
     found: dict[str, list[Gap]] = defaultdict(list)
-    for kind, collector in by_kind(Provider(scan.account.provider)).items():
-        call = collector.listing
+    for kind, collector in by_kind(Provider(account.provider)).items():
+        road = (*(over.call for over in collector.over), collector.listing)
         for region in regions if collector.everywhere else ["global"]:
-            cell = cells.get((region, collector.unit_service, call.name))
-            if cell is None:
-                found[kind].append(Gap(call.name, call.needs, State.SKIPPED, NOT_SCANNED, region))
-            elif not State(cell.state).known:
-                found[kind].append(Gap(call.name, cell.permission, State(cell.state), cell.code, region, cell.message))
+            met = [(call, cells.get((region, collector.unit_service, call.name))) for call in road]
+            if gap := _met(met, region):
+                found[kind].append(gap)
     return {kind: tuple(gaps) for kind, gaps in found.items()}
+
+
+def _met(road: list[tuple[Call, CoverageCell | None]], region: str) -> Gap | None:
+    """What stands in the way to a listing: the first call that was not answered.  One that led nowhere is an answer."""
+    for call, cell in road:
+        if cell and (not State(cell.state).known or cell.state == State.ELSEWHERE):
+            return Gap(call.name, cell.permission, State(cell.state), cell.code, region, cell.message)
+    call, last = road[-1]
+    if last is None and road[0][1] is None:
+        return Gap(call.name, call.needs, State.SKIPPED, NOT_SCANNED, region)
+    return None

@@ -13,6 +13,7 @@ _OTHER = {
     "unsupported": "{name} does not know this call there. Nothing in the {account} mends that.",
     "skipped": "It was left out by choice, and stays unknown until a scan includes it.",
     "not_opted_in": "{closed}",
+    "elsewhere": "Only the account that manages the organisation is told this: connect it, and its scan tells.",
     "other_road": "Another call answers the same question, so nothing is missing.",
 }
 

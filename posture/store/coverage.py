@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from posture.models import CoverageCell, Scan, Scope, Unit
+from scanners.model import State
 
 _FACTS = ("permission", "state", "code", "message", "counts", "refs")
 
@@ -29,7 +30,7 @@ def apply(scan: Scan, units: list[Unit], at: datetime) -> None:
         for (region, service, call), cell in now.items()
     )  # fmt: skip
     for unit in units:
-        read = {"read_at": unit.finished_at} if not unit.gaps and _read_in_full(unit.cells) else {}
+        read = {"read_at": unit.finished_at} if _told(unit.gaps) and _read_in_full(unit.cells) else {}
         Scope.objects.filter(account=scan.account_id, region=unit.region, service=unit.service).update(
             tried_at=unit.finished_at, gaps=unit.gaps, **read
         )
@@ -45,5 +46,10 @@ def _same(cell: CoverageCell, now: dict[str, Any]) -> bool:
     ) == (unread, now["refs"])
 
 
+def _told(gaps: dict[str, list[dict[str, Any]]]) -> bool:
+    """Whether the account told of its kinds all that it can tell."""
+    return all(gap["state"] == State.ELSEWHERE for missing in gaps.values() for gap in missing)
+
+
 def _read_in_full(cells: list[dict[str, Any]]) -> bool:
-    return all(cell["state"] in ("read", "absent", "other_road") for cell in cells)
+    return all(cell["state"] in ("read", "absent", "other_road", "elsewhere") for cell in cells)

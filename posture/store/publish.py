@@ -13,7 +13,7 @@ from django.db import connection, transaction
 from django.db.models import Sum
 
 from posture.models import Account, Scan, StagedResource, Unit
-from posture.store import access, coverage, findings, inventory
+from posture.store import access, chief, coverage, findings, inventory
 from posture.store.evidence import current, gaps
 from scanners.collectors.registry import by_kind
 from scanners.model import Gap, Provider, State
@@ -61,23 +61,35 @@ def _estate(
     unseen: dict[int, tuple[Gap, ...]] = {}
     kinds = dict(inventory.kinds_of([pk for unit in units for pk in unit.unseen]))
     collectors = by_kind(Provider(account.provider))
-    missing: dict[str, tuple[Gap, ...]] = inventory.never_read(account, collectors, scan.summary.get("regions", []))
-    for scope_gaps in account.scopes.values_list("gaps", flat=True):
-        for kind, raw in scope_gaps.items():
-            missing[kind] = missing.get(kind, ()) + gaps(raw)
+    missing = _missing(account, scan.summary.get("regions", []))
     for unit in units:
         for pk in unit.unseen:
             hidden.setdefault(kinds[pk], []).append(pk)
             unseen[pk] = gaps(unit.gaps[kinds[pk]])
+    known, load = chief.lent(account, missing, lambda kind: current(account, kind, hidden.get(kind, [])), _known_to)
     estate = Estate(
         account=account.ref,
         now=scan.asked_at,
-        load=lambda kind: current(account, kind, hidden.get(kind, [])),
-        gaps=missing,
+        load=load,
+        gaps=known,
         trusted_accounts=trusted,
         read=inventory.read_in_full(account, collectors),
     )
     return estate, unseen
+
+
+def _missing(account: Account, open_regions: list[str]) -> dict[str, tuple[Gap, ...]]:
+    """By kind, what of its listing has not been read: where nobody has looked, and what was refused."""
+    missing = inventory.never_read(account, by_kind(Provider(account.provider)), open_regions)
+    for scope_gaps in account.scopes.values_list("gaps", flat=True):
+        for kind, raw in scope_gaps.items():
+            missing[kind] = missing.get(kind, ()) + gaps(raw)
+    return missing
+
+
+def _known_to(management: Account) -> tuple[chief.Gaps, chief.Load]:
+    """Gaps and resources of another account as they stand now."""
+    return _missing(management, []), lambda kind: current(management, kind, [])
 
 
 def _summary(scan: Scan, units: list[Unit], changes: Counter[str]) -> dict[str, Any]:

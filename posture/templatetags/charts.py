@@ -26,6 +26,7 @@ CELLS = {
     "unsupported": ("–", "not offered here", "hollow"),
     "not_opted_in": ("N", "not switched on here", "hollow"),
     "other_road": ("", "read by another call", "quiet"),
+    "elsewhere": ("M", "told to the management account", "hollow"),
     "skipped": ("S", "skipped by choice", "hollow"),
     "never": ("?", "never asked", "hatched"),
 }

@@ -137,5 +137,7 @@ def _not_understood(question: Check, resource: Resource, odd: Exception) -> Unre
 
 def _could_not_look(unread: Unread) -> str:
     gap = unread.gaps[0]
-    needs = f"; it needs {gap.permission}" if gap.permission and gap.state == "denied" else ""
+    if gap.state is State.ELSEWHERE:
+        return f"Unknown, because {gap.call} is told to the management account alone, and {gap.message}"
+    needs = f"; it needs {gap.permission}" if gap.permission and gap.state is State.DENIED else ""
     return f"Unknown, because {gap.call} in {gap.region} gave no answer ({gap.code}){needs}"

@@ -17,6 +17,8 @@ ATTEMPTS = {State.THROTTLED: 12, State.UNREACHABLE: 9, State.PARSE_ERROR: 6}  # 
 NO_ROAD = 4  # attempts where this unit has never had an answer: the road is closed, not bumpy
 LONGEST_WAIT = 20.0  # seconds
 PAGES = 20_000  # more of them is a loop that does not repeat its token
+TOLD_TO = "@told_to"  # among the parameters: the account that may ask; that another one is refused is no gap of ours
+NOT_CONNECTED = "the management account is not connected"
 LOST = {"ExpiredToken", "ExpiredTokenException", "RequestExpired", "TokenRefreshRequired"}
 
 
@@ -126,8 +128,13 @@ class Asker:
                     heard = call.name in self.said and not wanted
                     pages = [self.said[call.name]] if heard else [page async for page in self._all_pages(call, wanted)]
                 except Refusal as refusal:
-                    return self._refused_listing(call, refusal, ref, key)
-                self._cell(call).note(State.READ)
+                    told = wanted.get(TOLD_TO, self.place.account)
+                    if refusal.state is State.DENIED and told != self.place.account:
+                        refusal = Refusal(State.ELSEWHERE, refusal.code, NOT_CONNECTED)
+                    self._refused_listing(call, refusal, ref, key)
+                    pages = []
+                else:
+                    self._cell(call).note(State.READ)
                 if params is not None and not shared:  # asked per resource: nobody will share it
                     return self._items(call, pages)
                 self._pages[key] = pages
@@ -210,13 +217,12 @@ class Asker:
         self._cell(call).note(gap.state, gap, ref)
         raise Unread(gap)
 
-    def _refused_listing(self, call: Call, refusal: Refusal, ref: str, key: str) -> list[Any]:
+    def _refused_listing(self, call: Call, refusal: Refusal, ref: str, key: str) -> None:
         try:
             self._refused(call, refusal, ref)
         except Unread as unread:
             self._refusals[key] = unread
             raise
-        return []
 
     def misread(self, call: Call, why: str, *, ref: str = "") -> Gap:
         """An answer came and could not be understood."""

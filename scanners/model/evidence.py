@@ -29,10 +29,12 @@ class State(StrEnum):
     PARSE_ERROR = "parse_error"
     SKIPPED = "skipped"
     OTHER_ROAD = "other_road"  # refused, and another call has answered the same question
+    ELSEWHERE = "elsewhere"  # the cloud tells it to another account alone: nothing is missing here, and nothing known
 
     @property
     def known(self) -> bool:
-        return self in (State.READ, State.ABSENT, State.NOT_OPTED_IN, State.OTHER_ROAD)
+        """Whether the account told all that it can tell."""
+        return self in (State.READ, State.ABSENT, State.NOT_OPTED_IN, State.OTHER_ROAD, State.ELSEWHERE)
 
 
 @dataclass(frozen=True, slots=True)

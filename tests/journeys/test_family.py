@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import threading
 from datetime import date, timedelta
 
 import pytest
@@ -11,12 +12,14 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from posture.actions import accounts, organisations, preflights, scans, schedules, work
-from posture.models import Account, Organisation, Preflight, Resource, Scan
-from posture.queries import permissions
+from posture.management import family_scan
+from posture.models import Account, Finding, Organisation, Preflight, Resource, Scan
+from posture.queries import estates, permissions
 from posture.runtime.mistakes import Mistake
 from posture.runtime.sample.shop.account import Account as Cloud
 from posture.runtime.sample.start import sample_cloud
 from scanners.collectors.evidence_reader import Reader
+from scanners.graph.guardrails import guard_rails
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ROLE, EXTERNAL_ID = "posture-reads", "0123456789abcdef0123456789abcdef"
@@ -95,6 +98,53 @@ def test_each_is_scanned_through_its_own_role(organisation):
         assert scan.state == Scan.State.COMPLETE, scan.sentence
         assert f":assumed-role/{ROLE}/" in scan.caller
         assert Resource.objects.filter(account=account, name=f"of-{account.ref}").exists()
+
+
+OF_THE_FAMILY = ["organizations", "iam"]
+
+
+def looked_at(account):
+    scan = scans.ask(account=account, cause="command", now=timezone.now(), regions=[REGION], services=OF_THE_FAMILY)
+    work.on(scan_id=scan.pk, clock=timezone.now)
+    scan.refresh_from_db()
+    return scan
+
+
+def answered(account):
+    return Finding.objects.select_related("proof").get(account=account, check_id="aws.org.member").proof.sentence
+
+
+def test_a_member_is_complete_without_what_it_may_not_ask_and_learns_it_from_its_management_account(
+    cloud, organisation
+):
+    member, management = organisation.accounts.get(name="fernhollow-data"), organisation.accounts.get(ref=cloud.account)
+    alone = looked_at(member)
+
+    assert alone.state == Scan.State.COMPLETE, alone.summary
+    assert alone.summary["cells"]["elsewhere"] == 1
+    assert "the management account has not been scanned" in answered(member)
+    assert looked_at(management).state == Scan.State.COMPLETE
+    assert looked_at(member).state == Scan.State.COMPLETE
+    assert answered(member) == "Service control policies bind: keep-the-trail"
+    rails = guard_rails(estates.estate(member.scans.latest("asked_at")))
+    assert (rails.unread, bool(rails.scps)) == ((), True)
+
+
+def test_without_its_management_account_a_member_says_who_is_missing(cloud, organisation):
+    member = organisation.accounts.get(name="fernhollow-data")
+    Account.objects.filter(ref=cloud.account).delete()
+
+    assert looked_at(member).state == Scan.State.COMPLETE
+    assert answered(member).endswith("the management account is not connected")
+
+
+def test_a_management_account_without_the_permission_has_a_gap(cloud, organisation):
+    cloud.faults([REFUSED])
+
+    scan = looked_at(organisation.accounts.get(ref=cloud.account))
+
+    assert scan.state == Scan.State.INCOMPLETE
+    assert "elsewhere" not in scan.summary["cells"]
 
 
 def test_all_of_them_trust_each_other(organisation):
@@ -245,6 +295,59 @@ def test_the_shell_tells_of_each_that_was_not_scanned(management, organisation, 
     assert code == 1
     assert {report["account"] for report in reports if report["state"] == "failed"} == {ref}
     assert len(reports) == organisation.accounts.filter(left_at=None).count()
+
+
+def test_several_are_scanned_at_a_time_and_the_management_account_first(cloud, management, organisation):
+    under_way, most, order, door = set(), [], [], threading.Lock()
+    both = threading.Barrier(2, timeout=10)
+    for name in ("east", "west"):
+        newcomer(management, name)
+    refreshed(organisation)
+    there = list(organisation.accounts.filter(left_at=None).select_related("organisation"))[:-1]
+    there = [account for account in there if account.ref != cloud.account][:2] + [
+        account for account in there if account.ref == cloud.account
+    ]
+
+    def scanned(account):
+        with door:
+            under_way.add(account.ref)
+            most.append(len(under_way))
+            order.append(account.ref)
+        if account.ref != cloud.account:
+            both.wait()  # passes only if two are in here together
+        with door:
+            under_way.discard(account.ref)
+        raise Mistake("not today")
+
+    found = family_scan.reports(there, scanned, at_once=2)
+
+    assert order[0] == cloud.account
+    assert max(most) == 2
+    assert [report["account"] for report in found] == [account.ref for account in there]
+
+
+def test_a_mistake_of_ours_in_one_account_lets_the_others_finish(organisation):
+    there, done = list(organisation.accounts.filter(left_at=None)), []
+
+    def scanned(account):
+        if account == there[0]:
+            raise ZeroDivisionError
+        done.append(account)
+        raise Mistake("not today")
+
+    with pytest.raises(ZeroDivisionError):
+        family_scan.reports(there, scanned, at_once=1)
+
+    assert set(done) == set(there[1:])
+
+
+def test_the_shell_tells_of_each_account_in_one_line(organisation, capsys):
+    with pytest.raises(SystemExit):
+        call_command("scan", "Fernhollow", "--regions", REGION, "--services", "sqs")
+
+    lines = capsys.readouterr().err.splitlines()
+    for account in organisation.accounts.filter(left_at=None):
+        assert [line.startswith(f"{account.ref} {account}: ") for line in lines].count(True) == 1
 
 
 def test_without_a_list_the_known_ones_are_scanned_and_the_exit_code_says_so(cloud, organisation, capsys):

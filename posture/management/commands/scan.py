@@ -5,15 +5,18 @@ from __future__ import annotations
 import json
 import sys
 from argparse import ArgumentParser
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, BinaryIO, NoReturn
 
 from django.utils import timezone
 
 from posture.actions import accounts as account_actions
-from posture.actions import archives, organisations, scans, work
+from posture.actions import archives, scans, work
 from posture.management.command import Command as Base
 from posture.management.entrance import account_named, entered, machine, names, organisation_named, services_named
+from posture.management.family_scan import AT_ONCE, looked
+from posture.management.family_scan import reports as family_reports
 from posture.models import Account, Finding, Organisation, Scan, Unit
 from posture.queries import summaries
 from posture.queries.clouds import CLOUDS
@@ -29,7 +32,7 @@ EXIT = {Scan.State.COMPLETE: 0, Scan.State.INCOMPLETE: 3}
 class Command(Base):
     help = (
         "Scan an account: `scan aws` or `scan gcp` with this machine's own credentials, `scan ACCOUNT` for a connected "
-        "one, or `scan ORGANISATION` for all of its accounts, one after the other (with --format json: a list)."
+        "one, or `scan ORGANISATION` for all of its accounts, several at a time (with --format json: a list)."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -41,6 +44,9 @@ class Command(Base):
         )
         parser.add_argument("--fail-on", choices=[s.label for s in Severity], help="exit 2 when such a finding is open")
         parser.add_argument("--format", choices=["text", "json"], default="text")
+        parser.add_argument(
+            "--at-once", type=int, default=AT_ONCE, metavar="N", help="accounts of an organisation at a time"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         cloud = options["target"] if options["target"] in CLOUDS else None
@@ -64,9 +70,13 @@ class Command(Base):
         self, organisation: Organisation, regions: list[str], services: list[str], options: dict[str, Any]
     ) -> NoReturn:
         """The worst of all scans is the exit code; a list of accounts that was refused is a gap too."""
-        _looked(organisation)
-        accounts = list(organisation.accounts.filter(left_at=None))
-        reports = [_reported(account, regions, services) for account in accounts]
+        looked(organisation)
+        accounts = list(organisation.accounts.filter(left_at=None).select_related("organisation"))
+
+        def scanned(account: Account) -> Scan:
+            return _scanned(account, regions, services, told=_silently)
+
+        reports = family_reports(accounts, scanned, options["at_once"])
         as_json = options["format"] == "json"
         texts = map(summaries.as_text, reports)
         self.stdout.write(json.dumps(reports, indent=2) if as_json else "\n\n".join(texts))
@@ -78,24 +88,13 @@ class Command(Base):
         sys.exit(3 if organisation.gap or Scan.State.INCOMPLETE in states else 0)
 
 
-def _looked(organisation: Organisation) -> None:
-    change = organisations.refresh(organisation=organisation, now=timezone.now())
-    if organisation.gap:
-        said = f"The accounts were not listed ({organisation.gap['code']}): those known are scanned."
-        sys.stderr.write(f"{said}\n")
-    for word, accounts in (("joined", change.joined), ("left", change.left)):
-        sys.stderr.writelines(f"{account.ref} {account} {word}.\n" for account in accounts)
-
-
-def _reported(account: Account, regions: list[str], services: list[str]) -> dict[str, Any]:
-    sys.stderr.write(f"{account.ref} {account}\n")
-    try:
-        return summaries.of_scan(_scanned(account, regions, services))
-    except Mistake as mistake:
-        return {"scan": None, "account": account.ref, "state": Scan.State.FAILED.value, "sentence": str(mistake)}
-
-
-def _scanned(account: Account, regions: list[str], services: list[str], arrival: core.Arrival | None = None) -> Scan:
+def _scanned(
+    account: Account,
+    regions: list[str],
+    services: list[str],
+    arrival: core.Arrival | None = None,
+    told: Callable[[Unit], None] | None = None,
+) -> Scan:
     try:
         scan = scans.ask(account=account, cause="command", now=timezone.now(), services=services, regions=regions)
     except scans.AlreadyRunning as running:
@@ -104,7 +103,7 @@ def _scanned(account: Account, regions: list[str], services: list[str], arrival:
             raise Mistake(f"{running} Wait for it, or cancel it on its page.") from None
         sys.stderr.write("Going on with a scan that broke off.\n")
     try:
-        work.on(scan_id=scan.pk, clock=timezone.now, told=_progress, arrival=arrival)
+        work.on(scan_id=scan.pk, clock=timezone.now, told=told or _progress, arrival=arrival)
     except KeyboardInterrupt:
         scans.cancel(scan=scan, now=timezone.now())
         raise
@@ -159,6 +158,10 @@ def _progress(unit: Unit) -> None:
     states = list(unit.scan.units.values_list("state", flat=True))
     done, total = states.count(Unit.State.DONE), len(states)
     sys.stderr.write(f"{done:4}/{total} {unit.service} in {unit.region}: {unit.seen} resources, {unit.calls} calls\n")
+
+
+def _silently(unit: Unit) -> None:
+    """Of several accounts at a time, each has one line, when it is done."""
 
 
 def _read(unit: Unit, done: int, total: int) -> None:

@@ -1,8 +1,10 @@
 """The organisation an account belongs to: its accounts, where each hangs in the tree, and the policies that bind them.
 
 Every member may ask which organisation it is in; all else is for the management account and delegated administrators
-alone.  In the scan of any other member those listings are refused because of who asks, and stay gaps: what binds the
-account from above is then unknown, and nothing else is.  An account outside any organisation proves it by its code.
+alone ("Delegated administrator for AWS Organizations", user guide, read 2026-11).  So another member is asked for the
+list of accounts, once, for nothing else tells whether it was delegated to; refused, it is asked no more, and nothing is
+missing there: what binds it from above stands in the management account's scan.  An account outside any organisation
+proves it by its code, and is asked that alone.
 
 Paths of accounts come with their listing.  Where a cloud does not tell them, the tree is walked instead.
 """
@@ -12,7 +14,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from scanners.collectors.cloud import Call, Collector, Detail
+from scanners.collectors.asker import TOLD_TO
+from scanners.collectors.cloud import Call, Collector, Detail, Over
 from scanners.collectors.parse import with_policy
 from scanners.model import Identity, Place, Resource
 
@@ -36,6 +39,18 @@ ROOTS = Call("organizations", "ListRoots", items="Roots", params=LARGEST_PAGE, a
 UNITS = Call("organizations", "ListOrganizationalUnitsForParent", items="OrganizationalUnits", params=LARGEST_PAGE)
 POLICY = Call("organizations", "DescribePolicy", take="Policy", absent=GONE, drop=frozenset({"PolicySummary"}))
 TARGETS = Call("organizations", "ListTargetsForPolicy", items="Targets", params=LARGEST_PAGE, absent=GONE)
+
+
+def to_whom(organisation: Any) -> dict[str, str]:
+    return {TOLD_TO: organisation["MasterAccountId"]}
+
+
+def if_told(account: Any) -> dict[str, str]:
+    return {}
+
+
+MEMBERS = Over(ORGANISATION, bind=to_whom)
+ALL_ELSE = (MEMBERS, Over(ACCOUNTS, bind=if_told))
 
 
 def organisation(place: Place, item: Any) -> Identity:
@@ -74,6 +89,7 @@ COLLECTORS = (
         identify=by_name,
         details=(Detail(PARENTS, bind=if_no_path),),
         everywhere=False,
+        over=(MEMBERS,),
     ),
     Collector(
         kind="AWS::Organizations::Root",
@@ -81,6 +97,7 @@ COLLECTORS = (
         identify=by_name,
         details=(Detail(UNITS, each=parents),),
         everywhere=False,
+        over=ALL_ELSE,
     ),
     *(
         Collector(
@@ -91,6 +108,7 @@ COLLECTORS = (
             identify=by_name,
             details=(Detail(POLICY, bind=of_policy, shape=with_policy("Content")), Detail(TARGETS, bind=of_policy)),
             everywhere=False,
+            over=ALL_ELSE,
         )
         for kind in POLICIES
     ),
