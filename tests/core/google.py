@@ -14,6 +14,9 @@ ROBOT = "app@shop.iam.gserviceaccount.com"
 DEFAULT = "424242424242-compute@developer.gserviceaccount.com"
 
 
+UNBOUNDED: dict[str, Any] = {"policyBindings": [], "principalAccessBoundaryPolicies": []}
+
+
 def policy(*bindings: tuple[str, str], condition: Any = None, **more: Any) -> dict[str, Any]:
     """(role, members parted by blanks)."""
     when = {"condition": condition} if condition else {}
@@ -21,18 +24,19 @@ def policy(*bindings: tuple[str, str], condition: Any = None, **more: Any) -> di
 
 
 def project(allowed: dict[str, Any] | None = None, **sections: Any) -> Resource:
-    said = {"resource": {"name": "projects/42"}, "iamPolicy": allowed or {}, "policies.get": {}, **sections}
+    said = {"resource": {"name": "projects/42"}, "iamPolicy": allowed or {}, "policies.get": {}, "policyBindings": []}
+    said |= sections
     return resource(PROJECT, f"//{MANAGER}/projects/42", region="global", **said)
 
 
 def folder(allowed: dict[str, Any] | None = None, **sections: Any) -> Resource:
-    said = {"iamPolicy": allowed or {}, "policies.get": {}, **sections}
+    said = {"iamPolicy": allowed or {}, "policies.get": {}, "policyBindings": [], **sections}
     return resource(FOLDER, f"//{MANAGER}/folders/5", region="global", **said)
 
 
 def organization(allowed: dict[str, Any] | None = None, domain: str = "shop.example", **sections: Any) -> Resource:
     about = {"organizations.get": {"displayName": domain}}
-    said = {"iamPolicy": allowed or {}, "policies.get": {}, **about, **sections}
+    said = {"iamPolicy": allowed or {}, "policies.get": {}, **UNBOUNDED, **about, **sections}
     return resource(ORGANIZATION, f"//{MANAGER}/organizations/9", region="global", **said)
 
 

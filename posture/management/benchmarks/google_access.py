@@ -124,6 +124,7 @@ def _made(kind: str, ref: str, bindings: list[Any], *, deny: bool = False, **bod
         "resource": told,
         "iamPolicy": {"bindings": bindings},
         "policies.get": {"guard": {"rules": rules}} if deny else {},
+        "policyBindings": [],
     }
     return _resource(kind, ref, sections)
 

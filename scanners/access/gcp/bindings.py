@@ -5,7 +5,7 @@ Sources: "Understanding allow policies", "Deny policies", "Policy types" (IAM do
 
 Limits: groups and domains are not expanded, and sentences say so where it matters.  Of conditions only an expiry that
 has passed is decided; every other condition counts as one that may be met.  A deny counts when it has no condition and
-names the principal itself or everybody.  Principal access boundaries are not read.
+names the principal itself or everybody.  Principal access boundaries are the engine's to weigh.
 """
 
 from __future__ import annotations

@@ -1,8 +1,10 @@
-"""The decision: deny rules first, then what allow policies add up to.
+"""The decision: deny rules and boundaries first, then what allow policies add up to.
 
 Source: "Policy evaluation" and "Policy types" (IAM documentation), read 2026-11.
 
-Limits: principal access boundaries are not read; they could only take access away.
+Principal access boundaries take away what deny rules leave, as far as a caller is subject to one.
+
+Limits: what other organisations bind to their own principals is not read; it could only take access away.
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ from typing import Any
 
 from scanners.access.aws.truth import MAYBE, NO, Truth
 from scanners.access.explorer import Decided, Target
+from scanners.access.gcp.bounding import Bounding
 from scanners.access.gcp.cel import Context
 from scanners.access.gcp.kinds import BUCKET, LEVELS, LISTED, ON_THE_WHOLE
 from scanners.access.gcp.members import ALL, AUTHENTICATED, Belongs, Society, is_set
@@ -33,11 +36,15 @@ Entry = tuple[Statement, Belongs]
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """Policies as they would be: without members of bindings, with more bindings, with more whom denies spare."""
+    """Policies as they would be: without members of bindings, with more bindings, with more whom denies spare.
+
+    `widened`: names of boundaries that hold the resource as well.
+    """
 
     without: frozenset[tuple[int, str]] = frozenset()  # (id of a statement, key of a member)
     more: tuple[Statement, ...] = ()
     spared: frozenset[tuple[int, str]] = frozenset()
+    widened: frozenset[str] = frozenset()
 
 
 NONE = Change()
@@ -73,6 +80,7 @@ class Deciding:
         self.roles: Roles = roles_of(estate)
         self.tree: Tree = tree_of(estate, self.roles)
         self.society: Society = society_of(estate, self.tree, self._holds)
+        self.bounding = Bounding(self.tree, self.society, self.estate.account, self.estate.now)
         self._belongs: dict[tuple[str, str], Belongs] = {}
         self._entries: dict[tuple[object, ...], tuple[Entry, ...]] = {}
         self._private: dict[str, Belongs] = {}
@@ -91,13 +99,18 @@ class Deciding:
 
     def decide(self, caller: str, permission: str, asked: Target, change: Change = NONE) -> Decided:
         """`caller` is a key.  Never raises for what the cloud told."""
-        allows, denies, where = self.weighed(caller, permission, asked, change)
-        return decided(allows, denies, where.unread, where.unread_denies)
+        allows, blocks, where = self.weighed(caller, permission, asked, change)
+        unread = where.unread_denies
+        if self.bounding.any:
+            place = self.bounding.place(where)
+            blocks = [*blocks, *self.bounding.blocks(caller, permission, place, change.widened)]
+            unread = (*unread, *self.bounding.unread(caller, permission, place))
+        return decided(allows, blocks, where.unread, unread)
 
     def weighed(
         self, caller: str, permission: str, asked: Target, change: Change = NONE
     ) -> tuple[list[Weighed], list[Weighed], Scene]:
-        """(allows, denies, where) of what may hold."""
+        """(allows, denies, where) of what may hold; boundaries are not among it."""
         where, situation = self.scene(asked, permission), self.situation(asked, permission)
         denies = self.denying(caller, permission, where, situation, change)
         allows = []

@@ -1,7 +1,7 @@
 """The access engine of Google Cloud over one project as a scan left it.
 
-Limits: principal access boundaries are not read; access scopes of machines' tokens and VPC service controls are not
-part of a decision.  Organisation policies forbid settings, not requests.
+Limits: principal access boundaries are known of this organisation and this project alone; access scopes of machines'
+tokens and VPC service controls are not part of a decision.  Organisation policies forbid settings, not requests.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ class GoogleEngine:
     @property
     def gaps(self) -> tuple[str, ...]:
         tree = self.deciding.tree
-        above = (why for level in tree.chain for why in (*level.unread, *level.unread_denies))
+        above = (why for level in tree.chain for why in (*level.unread, *level.unread_denies, *level.unread_bounds))
         return tuple(dict.fromkeys((*tree.unread, *above, *self.deciding.roles.gaps, *self._unread_groups())))
 
     def _unread_groups(self) -> Iterator[str]:

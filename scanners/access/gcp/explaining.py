@@ -7,23 +7,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import combinations
 
 from scanners.access.aws.truth import NO, YES
 from scanners.access.explorer import Answer, Edit, Explained, LayerSays, Principal, Row, Said, Target, Via, Written
+from scanners.access.gcp.boundaries import Bound, Subject
 from scanners.access.gcp.deciding import NONE, Change, Deciding
-from scanners.access.gcp.kinds import POLICED
+from scanners.access.gcp.kinds import LEVELS, POLICED
 from scanners.access.gcp.members import ALL, AUTHENTICATED, Belongs, key_of, member_of
 from scanners.access.gcp.roles import Role
 from scanners.access.gcp.statements import ALLOW, DENY, Statement
 from scanners.access.gcp.targets import ANY, Scene
 from scanners.access.gcp.tree import Level
-from scanners.access.gcp.weighing import Situation, Weighed, weigh
+from scanners.access.gcp.weighing import BOUNDARY, Situation, Weighed, weigh
 
-BOUNDARY = "boundary"
 TITLES = {DENY: "deny policies", ALLOW: "allow policy", BOUNDARY: "principal access boundaries"}
-UNREAD = LayerSays(
-    BOUNDARY, TITLES[BOUNDARY], "unread", unread=("they are not read; they could only take access away",)
-)
 OTHERS = 10  # bindings of others that a level tells of
 SMALLEST = 40  # permissions; a role with more is not offered where a custom one would do
 
@@ -55,7 +53,7 @@ def explained(deciding: Deciding, who: Principal, permission: str, asked: Target
     down = tuple(reversed(where.levels))
     layers = (
         *(_denies(question, one) for one in down),
-        UNREAD,
+        *_bounds(question, down),
         *(_allows(question, one) for one in down),
         _elsewhere(where),
     )
@@ -98,6 +96,48 @@ def _allows(question: Question, level: Level) -> LayerSays | None:
     return _layer(ALLOW, level, [*mine, *others[:OTHERS]], level.unread)
 
 
+def _bounds(question: Question, down: tuple[Level, ...]) -> Iterator[LayerSays]:
+    """Of all levels that bind something, wherever the resource is: a caller brings its boundaries along."""
+    bounding = question.deciding.bounding
+    place = bounding.place(question.where)
+    subjects = {id(one.bound): one for one in bounding.subjects(question.key)}
+    taking = {id(one.statement): one for one in bounding.blocks(question.key, question.permission, place)}
+    unread = bounding.unread(question.key, question.permission, place)
+    told = False
+    for level in reversed(question.deciding.tree.chain):
+        if level.bounds or level.unread_bounds:
+            said = [
+                bound_said(one, subjects.get(id(one)), taking.get(id(one.statement)), question.permission)
+                for one in level.bounds
+            ]
+            told = True
+            yield _layer(BOUNDARY, level, said, tuple(why for why in level.unread_bounds if why in unread))
+    if not told and down:
+        yield LayerSays(BOUNDARY, TITLES[BOUNDARY], "silent")
+
+
+def bound_said(bound: Bound, subject: Subject | None, taking: Weighed | None, permission: str) -> Said:
+    via = bound.statement.via
+    if taking is None:
+        why_not = _not_bounded(subject, permission)
+        return Said(via.written, via.place, via.mark, via.effect, "no", via.sid, "", why_not)
+    condition = " and ".join((*taking.words, *taking.unread))
+    return Said(
+        via.written, via.place, via.mark, via.effect, "yes" if taking.truth == YES else "if", via.sid, condition
+    )
+
+
+def _not_bounded(subject: Subject | None, permission: str) -> str:
+    if subject is None:
+        return "it is bound to others"
+    if isinstance(subject.boundary, str):
+        return subject.boundary
+    version = subject.boundary.version or "latest"
+    if subject.boundary.reach.takes(permission) == NO:
+        return f"its enforcement version ({version}) cannot block this permission"
+    return "the resource is within the principal's boundaries"
+
+
 def _layer(layer: str, level: Level, said: list[Said], unread: tuple[str, ...]) -> LayerSays:
     policies = tuple({id(one.written): one.written for one in said}.values())
     title = f"{TITLES[layer]} of {level.name}"
@@ -106,7 +146,7 @@ def _layer(layer: str, level: Level, said: list[Said], unread: tuple[str, ...]) 
 
 def _verdict(layer: str, said: Iterable[Said], unread: tuple[str, ...]) -> str:
     holds = {one.holds for one in said}
-    sure, perhaps = ("denies", "may deny") if layer == DENY else ("allows", "may allow")
+    sure, perhaps = ("denies", "may deny") if layer in (DENY, BOUNDARY) else ("allows", "may allow")
     if "yes" in holds:
         return sure
     if "if" in holds:
@@ -167,7 +207,7 @@ def _to_deny(question: Question, allows: list[Weighed]) -> Iterator[Edit]:
 
 
 def _to_allow(question: Question) -> Iterator[Edit]:
-    """Spared by the rules that deny it, and bound where nothing gives it; each alone if that is enough."""
+    """Spared by what denies it, within its boundaries, and bound where nothing gives it: as few of these as do."""
     key, where = question.key, question.where
     situation = question.deciding.situation(question.asked, question.permission)
     blocks = question.deciding.denying(key, question.permission, where, situation)
@@ -177,11 +217,31 @@ def _to_allow(question: Question) -> Iterator[Edit]:
     lowest = next((one for one in where.levels if one.resource is not None), None)
     bind = Change(more=(_bound(key, question.permission, lowest),)) if lowest else NONE
     bound = [Edit(ALLOW, _binding_words(question, lowest))] if lowest else []
-    both = Change(more=bind.more, spared=spare.spared)
-    for change, edits in ((spare, spared), (bind, bound), (both, [*spared, *bound])):
-        if edits and question.answer(change) is Answer.ALLOWED:
-            yield from edits
-            return
+    widen, widened = _widened(question)
+    cures = [one for one in ((spare, spared), (widen, widened), (bind, bound)) if one[1]]
+    for count in range(1, len(cures) + 1):
+        for some in combinations(cures, count):
+            change = Change(
+                more=next((one.more for one, _ in some if one.more), ()),
+                spared=frozenset[tuple[int, str]]().union(*(one.spared for one, _ in some)),
+                widened=frozenset[str]().union(*(one.widened for one, _ in some)),
+            )
+            if question.answer(change) is Answer.ALLOWED:
+                yield from (edit for _, edits in some for edit in edits)
+                return
+
+
+def _widened(question: Question) -> tuple[Change, list[Edit]]:
+    """One boundary is enough: who is eligible by one of them is eligible."""
+    bounding = question.deciding.bounding
+    place = bounding.place(question.where)
+    level = next((one.name for one in question.where.levels if one.kind in LEVELS), "")
+    taking = {id(one.statement) for one in bounding.blocks(question.key, question.permission, place)}
+    for one in bounding.subjects(question.key):
+        if id(one.bound.statement) in taking and not isinstance(one.boundary, str) and level:
+            edit = Edit(BOUNDARY, f"add {level} to the resources of the boundary {one.boundary.title}")
+            return Change(widened=frozenset({one.boundary.name})), [edit]
+    return NONE, []
 
 
 def _bound(key: str, permission: str, level: Level) -> Statement:

@@ -11,8 +11,9 @@ from scanners.access.explorer import Grant, Held, Service
 from scanners.access.gcp.deciding import NONE, Change, Deciding
 from scanners.access.gcp.roles import LEVELS, level_of, service_of
 from scanners.access.gcp.statements import ALLOW, DENY
+from scanners.access.gcp.targets import Scene
 from scanners.access.gcp.tree import Level
-from scanners.access.gcp.weighing import Weighed, weigh
+from scanners.access.gcp.weighing import BOUNDARY, Weighed, weigh
 
 Permissions = frozenset[str]
 Gives = tuple[Weighed, Level, Permissions]
@@ -25,7 +26,7 @@ def held(deciding: Deciding, key: str) -> Held:
     sure, possible, bounds = weighed(deciding, key, gives)
     grants = [*(_gives(*one) for one in gives), *(_bounds(*one) for one in bounds)]
     services = tuple(_services(deciding, sure, possible, grants))
-    return Held(services, tuple(grants), tuple(_doubts(deciding, gives, bounds)), sure, possible)
+    return Held(services, tuple(grants), tuple(_doubts(deciding, key, gives, bounds)), sure, possible)
 
 
 def given(deciding: Deciding, key: str, change: Change) -> Iterator[Gives]:
@@ -54,7 +55,7 @@ def weighed(
             possible |= permissions
         if one.truth == YES:
             sure |= permissions
-    bounds = []
+    bounds: list[Gives] = []
     situation = deciding.anything(deciding.tree.project)
     for level in deciding.tree.chain:
         for statement, belongs, spared in deciding.denials(key, level):
@@ -62,6 +63,7 @@ def weighed(
                 strange = possible - deciding.roles.universe  # what no role holds, and a setting gives
                 taken = (deciding.taken_by(statement) & possible) | {one for one in strange if statement.speaks_of(one)}
                 bounds.append((found, level, taken))
+    bounds += _bounded(deciding, key, possible)
     for found, _, taken in bounds:
         sure -= taken
         if found.truth == YES:
@@ -69,11 +71,28 @@ def weighed(
     return frozenset(sure), frozenset(possible), bounds
 
 
+def _bounded(deciding: Deciding, key: str, possible: set[str]) -> Iterator[Gives]:
+    """What boundaries take of it in the project, binding by binding."""
+    bounding = deciding.bounding
+    if not bounding.any or not possible:
+        return
+    place = bounding.place(Scene(deciding.tree.chain))
+    taken: dict[int, tuple[Weighed, set[str]]] = {}
+    for permission in possible:
+        for one in bounding.blocks(key, permission, place):
+            taken.setdefault(id(one.statement), (one, set()))[1].add(permission)
+    levels = {level.name: level for level in deciding.tree.chain}
+    for one, permissions in taken.values():
+        yield one, levels[one.statement.level], frozenset(permissions)
+
+
 def _gives(one: Weighed, level: Level, permissions: Permissions) -> Grant:
     return _grant(one, level, ALLOW, _some(permissions), permissions)
 
 
 def _bounds(one: Weighed, level: Level, taken: Permissions) -> Grant:
+    if one.statement.layer == BOUNDARY:
+        return _grant(one, level, BOUNDARY, _some(taken), taken)
     denies = one.statement.denies
     written = (*sorted(denies.names), *(".".join(group) for group in sorted(denies.groups)))
     return _grant(one, level, DENY, written, taken)
@@ -132,5 +151,6 @@ def _services(deciding: Deciding, sure: Permissions, possible: Permissions, gran
         )
 
 
-def _doubts(deciding: Deciding, gives: Iterable[Gives], bounds: Iterable[Gives]) -> Iterator[str]:
-    yield from dict.fromkeys((*deciding.doubts, *(why for one, _, _ in (*gives, *bounds) for why in one.unread)))
+def _doubts(deciding: Deciding, key: str, gives: Iterable[Gives], bounds: Iterable[Gives]) -> Iterator[str]:
+    unread = (why for one, _, _ in (*gives, *bounds) for why in one.unread)
+    yield from dict.fromkeys((*deciding.doubts, *deciding.bounding.doubts(key), *unread))

@@ -13,8 +13,10 @@ from typing import Any
 
 from scanners.access.explorer import Answer, Decided, NotFound, Principal
 from scanners.access.gcp.bindings import DENY, FOLDER, MANAGER, ORGANIZATION, POLICY, PREDEFINED, PROJECT, RESOURCE
+from scanners.access.gcp.boundaries import BOUND, POLICIES
 from scanners.access.gcp.deciding import Request
 from scanners.access.gcp.engine import GoogleEngine
+from scanners.access.gcp.given import bounded
 from scanners.access.gcp.members import ALL, AUTHENTICATED, KINDS, key_of, kind_of
 from scanners.access.gcp.prevention import EFFECTIVE
 from scanners.access.gcp.roles import KINDS as ROLE_KINDS
@@ -127,10 +129,12 @@ def _rows(
     kept = [one for one in levels if one["name"] in stand.above]
     rows = [_level(one, stand, strict=strict) for one in kept]
     if not any(one.kind == PROJECT for one in rows):
-        told = {RESOURCE: {"parent": kept[-1]["name"] if kept else None}, POLICY: {}, DENY: {}, EFFECTIVE: {}}
+        parent = {"parent": kept[-1]["name"] if kept else None}
+        told = {RESOURCE: parent, POLICY: {}, DENY: {}, EFFECTIVE: {}, BOUND: []}
         rows.append(_row(PROJECT, _level_ref(f"projects/{stand.account}"), told))
     if stand.holder:
         rows.append(_held(policies, stand, _settings(question), strict=strict))
+    rows = bounded(policies, rows)
     members = _members(_groups(listed, rows) if strict else listed)
     rows[0] = replace(rows[0], documents={**rows[0].documents, MEMBERS: members})
     rows += [
@@ -146,7 +150,8 @@ def _level(told: Question, stand: Stands, *, strict: bool) -> Resource:
     domain, customer = (maybe(told, key, str, at=at) or "" for key in ("domain", "customer"))
     parent = stand.parent if name == stand.project else None
     sections: Sections = {
-        RESOURCE: {"parent": parent}, EFFECTIVE: {}, ORG: {"displayName": domain, "directoryCustomerId": customer},
+        RESOURCE: {"parent": parent}, EFFECTIVE: {}, BOUND: [], POLICIES: [],
+        ORG: {"displayName": domain, "directoryCustomerId": customer},
     }  # fmt: skip
     if "bindings" in told or strict:
         sections[POLICY] = {"bindings": _bindings(told, at)}

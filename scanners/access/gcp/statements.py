@@ -42,10 +42,10 @@ def denied_permissions(texts: Iterator[str]) -> Permissions:
         short = shortened(text)
         service, _, rest = short.partition(".")
         what, _, verb = rest.rpartition(".")
-        if "*" in (what, verb):
-            groups.add((service, what, verb))
-        elif rest == "*":
+        if rest == "*":
             groups.add((service, "*", "*"))
+        elif "*" in (what, verb):
+            groups.add((service, what, verb))
         else:
             names.add(short)
     return Permissions(frozenset(names), frozenset(groups))
@@ -99,7 +99,7 @@ def bindings(policy: Node, level: str, roles: Roles, name: str) -> Iterator[Stat
 def _binding(one: Node, place: str, written: Written, roles: Roles) -> Statement:
     shown = tuple(member.text() for member in one["members"])
     condition = one["condition"]
-    expression = _expression(condition)
+    expression = expression_of(condition)
     via = Via(
         ALLOW, "Allow", written, place, one.pointer, str(condition["title"].value or "") if condition.present else ""
     )
@@ -108,7 +108,7 @@ def _binding(one: Node, place: str, written: Written, roles: Roles) -> Statement
     return Statement(ALLOW, written.level, via, members, role, expression=expression, title=via.sid, shown=shown)
 
 
-def _expression(condition: Node) -> object:
+def expression_of(condition: Node) -> object:
     """None where there is no condition; an odd one is told as it is, and then not understood."""
     if not condition.present:
         return None
@@ -135,7 +135,7 @@ def _rule(one: Node, place: str, written: Written) -> Statement:
         denies=denied_permissions(each.text() for each in told["deniedPermissions"]),
         spares=denied_permissions(each.text() for each in told["exceptionPermissions"]),
         spared=tuple(filter(None, (key_of(each.text()) for each in told["exceptionPrincipals"]))),
-        expression=_expression(condition),
+        expression=expression_of(condition),
         title=title,
         shown=shown,
     )
@@ -168,7 +168,7 @@ def _entry(one: Node, place: str, written: Written, roles: Roles) -> Statement:
     return Statement(
         ALLOW, written.level, via, tuple(filter(None, map(key_of, members))),
         roles[DATASET_ROLES.get(name, name)] if name else None,  # entries without a role let views in, and nobody
-        expression=_expression(one["condition"]), shown=tuple(members),
+        expression=expression_of(one["condition"]), shown=tuple(members),
     )  # fmt: skip
 
 

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from scanners.access.explorer import Via, Written
 from scanners.access.gcp.bindings import DENY as DENY_SECTION
 from scanners.access.gcp.bindings import FOLDER, MANAGER, ORGANIZATION, POLICY, PROJECT, RESOURCE
+from scanners.access.gcp.boundaries import Bound, Boundaries, bound_at, boundaries_of, parted
 from scanners.access.gcp.kinds import ACCOUNT, BARE, DATASET, KINDS, POLICED, SERVICE, level_name
 from scanners.access.gcp.roles import Roles, because
 from scanners.access.gcp.statements import ALLOW, Statement, bindings, dataset_access, deny_rules
@@ -24,7 +25,10 @@ from scanners.model.estate import Estate
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Level:
-    """`unread`: why not all of its bindings are known; `unread_denies`: of its deny rules."""
+    """`unread`: why not all of its bindings are known; `unread_denies`: of its deny rules.
+
+    `bounds`: what it binds of principal access boundaries; `unread_bounds`: why not all of that is known.
+    """
 
     ref: str
     name: str
@@ -35,6 +39,8 @@ class Level:
     unread_denies: tuple[str, ...] = ()
     resource: Resource | None = None
     by_member: dict[str, list[Statement]] = field(default_factory=dict, repr=False)
+    bounds: tuple[Bound, ...] = ()
+    unread_bounds: tuple[str, ...] = ()
 
 
 def level_of(resource: Resource, roles: Roles) -> Level:
@@ -44,14 +50,17 @@ def level_of(resource: Resource, roles: Roles) -> Level:
     _parted(_allowed(resource, name, roles), allows, unread)
     denies: list[Statement] = []
     unread_denies: list[str] = []
+    bounds: tuple[Bound, ...] = ()
+    unread_bounds: tuple[str, ...] = ()
     if resource.kind in (PROJECT, FOLDER, ORGANIZATION):
         _parted(_denied(resource, name), denies, unread_denies)
+        bounds, unread_bounds = parted(bound_at(resource, name))
     by_member: dict[str, list[Statement]] = {}
     for one in allows:
         for member in one.members:
             by_member.setdefault(member, []).append(one)
     return Level(resource.ref, name, resource.kind, tuple(allows), tuple(denies), tuple(unread), tuple(unread_denies),
-                 resource, by_member)  # fmt: skip
+                 resource, by_member, bounds, unread_bounds)  # fmt: skip
 
 
 def _parted(found: Iterable[Statement | str], statements: list[Statement], unread: list[str]) -> None:
@@ -111,6 +120,7 @@ class Tree:
     unread: tuple[str, ...]
     unread_kinds: dict[str, str]
     roles: Roles
+    boundaries: Boundaries
     _levels: dict[str, Level] = field(default_factory=dict)
 
     @property
@@ -181,7 +191,9 @@ def tree_of(estate: Estate, roles: Roles) -> Tree:
         if missing:
             unread_kinds[kind] = missing[0]
     folders = tuple(level_of(one, roles) for one in found[FOLDER])
-    return Tree(project, folders, top[0] if top else None, resources, tuple(gaps), unread_kinds, roles)
+    highest = top[0] if top else None
+    boundaries = boundaries_of(highest.resource, highest.name) if highest else boundaries_of(None)
+    return Tree(project, folders, highest, resources, tuple(gaps), unread_kinds, roles, boundaries)
 
 
 def _seen(estate: Estate, kind: str, gaps: list[str]) -> Iterator[Resource]:

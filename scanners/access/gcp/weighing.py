@@ -14,8 +14,9 @@ from scanners.access.aws.truth import MAYBE, NO, YES, Truth
 from scanners.access.explorer import Answer, Decided
 from scanners.access.gcp.cel import Context, Outcome, evaluate
 from scanners.access.gcp.members import Belongs
-from scanners.access.gcp.statements import ALLOW, DENY, Statement
+from scanners.access.gcp.statements import ALLOW, Statement
 
+BOUNDARY = "boundary"
 _WHEN = Outcome(YES)
 _STANDS = {YES: Answer.ALLOWED, MAYBE: Answer.IF, NO: Answer.DENIED}
 NOTHING = Decided(Answer.DENIED, Answer.DENIED, blocked_by=ALLOW)  # nothing gives it
@@ -98,7 +99,7 @@ def decided(
     unread_allows: tuple[str, ...] = (),
     unread_denies: tuple[str, ...] = (),
 ) -> Decided:
-    """`blocks` deny it; `unread_…`: what was not read and may hold further statements."""
+    """`blocks` deny it, deny rules first; `unread_…`: what was not read and may hold further statements."""
     if not allows and not blocks and not unread_allows:
         return NOTHING
     allowed, allowed_most = _max(allows, "truth"), YES if unread_allows else _max(allows, "most")
@@ -146,7 +147,7 @@ def _deciding(answer: Answer, read: Answer, allows: Sequence[Weighed], blocks: S
 def _blocked_by(answer: Answer, blocks: Sequence[Weighed]) -> str | None:
     if answer is not Answer.DENIED:
         return None
-    return DENY if any(one.truth == YES for one in blocks) else ALLOW
+    return next((one.statement.layer for one in blocks if one.truth == YES), ALLOW)
 
 
 def _condition(read: Answer, answer: Answer, allows: Sequence[Weighed], blocks: Sequence[Weighed]) -> str:

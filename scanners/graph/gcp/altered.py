@@ -1,4 +1,6 @@
-"""An estate as it would be: one member fewer in a binding, deny policies gone, conditions on tags met."""
+"""An estate as it would be: one member fewer in a binding, deny policies and boundaries gone, conditions on
+tags met.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from scanners.access.gcp.bindings import DENY, POLICY
+from scanners.access.gcp.boundaries import BOUND
 from scanners.access.gcp.members import key_of
 from scanners.model import Resource, Unread
 from scanners.model.estate import Estate
@@ -30,6 +33,16 @@ def altered(estate: Estate, change: Change) -> Estate:
 def without_denies(levels: frozenset[str]) -> Change:
     def change(resource: Resource) -> Resource:
         return _with(resource, DENY, {}) if resource.ref in levels and DENY in resource.documents else resource
+
+    return change
+
+
+def without_bounds(levels: frozenset[str] | None) -> Change:
+    """Nothing is bound at these levels; None: at any."""
+
+    def change(resource: Resource) -> Resource:
+        here = BOUND in resource.documents and (levels is None or resource.ref in levels)
+        return _with(resource, BOUND, []) if here else resource
 
     return change
 

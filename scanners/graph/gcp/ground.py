@@ -26,7 +26,7 @@ from scanners.access.gcp.targets import listed
 from scanners.access.gcp.tree import Level, email_of
 from scanners.catalog.escalation import Rule, rules
 from scanners.graph.gcp import things
-from scanners.graph.gcp.altered import altered, without_denies, without_member, without_tags
+from scanners.graph.gcp.altered import altered, without_bounds, without_denies, without_member, without_tags
 from scanners.graph.ground import Removal, Thing
 from scanners.model import Node, Provider, Unread
 from scanners.model.estate import Estate
@@ -41,7 +41,7 @@ DENIED, MANAGES = Decided(Answer.DENIED, Answer.DENIED), Decided(Answer.ALLOWED,
 CAVEATS = (
     "Grants on things that are not collected (machines, jobs, triggers) are not seen",
     "That the APIs of a way are switched on is assumed",
-    "Principal access boundaries are not read; they could only take access away",
+    "What other organisations and projects bind to their own principals is not read; it could only take access away",
 )
 
 
@@ -65,7 +65,7 @@ class GoogleGround:
         self._things = (*self._scopes, *map(_alike, things.things(engine, self._principals)))
         self._project = things.target_of(self.deciding.tree.project)
         self._asked = {thing.ref: self._target(thing) for thing in self._things}
-        self._denying = any(level.denies for level in self.deciding.tree.chain)
+        self._denying = self.deciding.bounding.any or any(level.denies for level in self.deciding.tree.chain)
         self._of_nobody: dict[tuple[str, str], Decided] = {}  # what all get of whom no grant speaks
         self._untold: dict[str, tuple[str, ...]] = {}
         self._standing: dict[str, tuple[tuple[Level, tuple[Statement, ...]], ...]] = {}
@@ -256,8 +256,12 @@ class GoogleGround:
     # as it would be
 
     def without(self, guards: frozenset[str]) -> GoogleGround:
-        levels = frozenset(one.removesuffix(things.DENIES) for one in guards if one.endswith(things.DENIES))
-        estate = altered(self.estate, without_denies(levels)) if levels else self.estate
+        denies, bounds = (_levels_of(guards, word) for word in (things.DENIES, things.BINDINGS))
+        estate = altered(self.estate, without_denies(denies)) if denies else self.estate
+        if any(one.endswith(things.BOUNDARIES) for one in guards):
+            estate = altered(estate, without_bounds(None))
+        elif bounds:
+            estate = altered(estate, without_bounds(bounds))
         if any(one.endswith(things.TAGGED) for one in guards):
             estate = altered(estate, without_tags(things.on_tags))
         engine = self.engine if estate is self.estate else GoogleEngine(estate)
@@ -282,6 +286,10 @@ class GoogleGround:
         estate = altered(self.estate, without_member(removal.ref, removal.mark, key))
         ground = GoogleGround(GoogleEngine(estate), estate, self.lifted, self._principals)
         return ground, None if is_set(key) else frozenset({removal.at.ref})
+
+
+def _levels_of(guards: frozenset[str], word: str) -> frozenset[str]:
+    return frozenset(one.removesuffix(word) for one in guards if one.endswith(word))
 
 
 def _managers(members: Node) -> Iterator[str]:

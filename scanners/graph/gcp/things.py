@@ -58,6 +58,7 @@ LEAVES = {"APIs": "the APIs", "api keys": "the API keys", "OAuth clients": "the 
 TAGS = ("matchTag", "hasTagKey")
 MARK, LISTS = frozenset({"principal"}), frozenset({"with object lists"})
 CONSTRAINTS, TAGGED, DENIES = "#constraints", "#tags", "#denies"
+BOUNDARIES, BINDINGS = "#boundaries", "#bindings"
 
 
 def scopes(engine: GoogleEngine) -> list[Thing]:
@@ -180,13 +181,21 @@ def _roles(engine: GoogleEngine, principals: tuple[Principal, ...], above: tuple
 
 
 def guards(engine: GoogleEngine, above: tuple[str, ...]) -> Iterator[Thing]:
-    """What keeps power small and can be lifted: deny policies by level, constraints, conditions on tags."""
+    """What keeps power small and can be lifted: deny policies, boundaries, constraints, conditions on tags."""
     tree = engine.deciding.tree
     for level in tree.chain:
         if level.denies:
             name = f"the deny policies of {level.name}"
             within = above[: above.index(level.ref) + 1]
             yield Thing("deny policy", Target(level.ref + DENIES, name, "deny policy", True), within=within)
+        if level.bounds:
+            name = f"the boundaries bound at {level.name}"
+            within = above[: above.index(level.ref) + 1]
+            yield Thing("boundary binding", Target(level.ref + BINDINGS, name, "boundary binding", True), within=within)
+    if tree.organization and any(level.bounds for level in tree.chain):
+        top = tree.organization
+        name = f"the boundaries of {top.name}"
+        yield Thing("boundary", Target(top.ref + BOUNDARIES, name, "boundary", True), within=(top.ref,))
     project = tree.project.ref
     name = "the constraints of the organisation on the project"
     yield Thing("constraint", Target(project + CONSTRAINTS, name, "constraint", True), within=above)

@@ -143,7 +143,7 @@ def test_every_layer_says_what_it_says():
 
     layers = {(one.layer, one.level): one for one in found.layers}
     assert layers["deny", "projects/42"].verdict == "silent"
-    assert layers["boundary", ""].verdict == "unread"
+    assert layers["boundary", ""].verdict == "silent"
     assert layers["allow", "projects/42"].verdict == "allows"
     assert layers["allow", "organizations/9"].verdict == "silent"
     assert [(s.place, s.holds, s.why_not) for s in layers["allow", "projects/42"].statements] == [

@@ -63,6 +63,7 @@ THINGS = {  # word of the rules → kind, full name
 }
 UNTOLD = {*UNCOLLECTED, "workflow bucket", "template bucket"}  # nobody knows what runs there
 LEVELS = ("project", "folder", "organization")
+OF_THE_TOP = ("organization", "boundary", "boundary binding")
 BARE = ("API key", "cluster", "provider", "role")  # have no policy of their own
 
 
@@ -170,7 +171,7 @@ def _give(setting: Setting, grants: _Grants) -> None:
     for need in setting.needs():
         if need.permission.startswith("cloudidentity."):
             continue
-        where = {"folder": FOLDER, "organization": ORGANIZATION}.get(word, PROJECT)
+        where = {"folder": FOLDER, **dict.fromkeys(OF_THE_TOP, ORGANIZATION)}.get(word, PROJECT)
         if need.on in ("target", "runs_as", "resource") and (setting.on == "thing" or setting.handed):
             account = need.on == "runs_as" or word == "service account"
             email = setting.handed or (APP if setting.rule.target.through else BOSS)
@@ -186,6 +187,19 @@ def _denies(setting: Setting) -> dict[str, Any]:
 
 def _guards(setting: Setting) -> dict[str, Any]:
     return _deny_policy([spelled("iam.serviceAccountKeys.create")]) if word_of(setting.rule) == "deny policy" else {}
+
+
+def _bounds(setting: Setting) -> dict[str, Any]:
+    """People of the organisation are kept out of the project."""
+    if not word_of(setting.rule).startswith("boundary"):
+        return {}
+    name = "organizations/9/locations/global/principalAccessBoundaryPolicies/b"
+    elsewhere = [{"resources": ["//cloudresourcemanager.googleapis.com/projects/77"], "effect": "ALLOW"}]
+    when = {"title": "people", "expression": "principal.type == 'iam.googleapis.com/WorkspaceIdentity'"}
+    return {
+        "principalAccessBoundaryPolicies": [{"name": name, "details": {"rules": elsewhere, "enforcementVersion": "4"}}],
+        "policyBindings": [{"target": {"principalSet": ORGANIZATION}, "policy": name, "condition": when}],
+    }
 
 
 def _deny_policy(permissions: Iterable[str]) -> dict[str, Any]:
@@ -214,6 +228,7 @@ def _levels(setting: Setting, grants: _Grants) -> list[Resource]:
             "resource": {"name": "projects/42", "projectId": "shop", "parent": "folders/5"},
             "iamPolicy": grants.policy(PROJECT),
             "policies.get": _guards(setting),
+            "policyBindings": [],
             "projects.policies.getEffectivePolicy": effective,
             **_members(setting),
         },
@@ -221,7 +236,7 @@ def _levels(setting: Setting, grants: _Grants) -> list[Resource]:
     return [
         project,
         folder(grants.policy(FOLDER)),
-        organization(grants.policy(ORGANIZATION), **{"policies.get": _denies(setting)}),
+        organization(grants.policy(ORGANIZATION), **{"policies.get": _denies(setting)}, **_bounds(setting)),
     ]
 
 

@@ -15,7 +15,7 @@ from scanners.graph.gcp import GoogleExplorer, explorer
 from scanners.graph.universe import members
 from scanners.model import Gap, State
 from tests.core.cases import resource
-from tests.core.google import HERE, folder, organization, role
+from tests.core.google import HERE, UNBOUNDED, folder, organization, role
 from tests.core.graph.gcp_cases import APP, BOSS, DEV, HOME, OWNER, PROJECT, Grants, account, estate, way
 
 MIDDLE = "middle@shop.iam.gserviceaccount.com"
@@ -31,7 +31,8 @@ def sa(email):
 
 
 def project(policy, **more):
-    said = {"resource": {"name": "projects/42"}, "policies.get": {}, "projects.policies.getEffectivePolicy": {}, **more}
+    said = {"resource": {"name": "projects/42"}, "policies.get": {}, "policyBindings": []}
+    said |= {"projects.policies.getEffectivePolicy": {}, **more}
     said |= {} if policy is None else {"iamPolicy": policy}
     return resource("cloudresourcemanager.googleapis.com/Project", PROJECT, region="global", **said)
 
@@ -219,7 +220,7 @@ def test_a_grant_on_a_ring_is_one_on_its_keys():
     stores = (resource(kind, name, resource={}, iamPolicy=made.policy(name)) for name, kind in kinds.items())
     gap = Gap("x.getIamPolicy", "p", State.DENIED, "PERMISSION_DENIED", "global")
     above = resource(
-        "cloudresourcemanager.googleapis.com/Organization", gaps={"iamPolicy": gap}, **{"policies.get": {}}
+        "cloudresourcemanager.googleapis.com/Organization", gaps={"iamPolicy": gap}, **{"policies.get": {}, **UNBOUNDED}
     )
     levels = (project(made.policy(PROJECT)), folder(), above)
 
