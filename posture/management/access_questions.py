@@ -9,6 +9,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from posture.management import trail_files
 from posture.models import Account
 from posture.queries import (
     access,
@@ -41,6 +42,9 @@ def add_to(questions: Any) -> None:
     _common(asked)
     asked = questions.add_parser("right-size", help="which policy does a principal need, by what it used?")
     asked.add_argument("principal", metavar="PRINCIPAL", help="an id or a unique name")
+    asked.add_argument(
+        "--trail", nargs="+", default=[], metavar="PATH", help="files of CloudTrail's records, or folders of them"
+    )
     _common(asked)
     asked = questions.add_parser("explain", help="why may a principal do it, why not, and what would change that?")
     asked.add_argument("principal", metavar="PRINCIPAL")
@@ -133,7 +137,9 @@ def _paths(asked: Asking, options: dict[str, Any]) -> Answer:
 
 
 def _right_size(asked: Asking, options: dict[str, Any]) -> Answer:
-    return right_sizing.record(asked, options["principal"]), right_size
+    asked.principal(options["principal"])  # before many files are read
+    trail = trail_files.read(options["trail"]) if options["trail"] else None
+    return right_sizing.record(asked, options["principal"], trail), right_size
 
 
 _QUESTIONS = {"who-can": _who_can, "can": _can, "explain": _explain, "paths": _paths, "right-size": _right_size}

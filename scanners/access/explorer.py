@@ -286,6 +286,16 @@ class SizedService:
 
 
 @dataclass(frozen=True, slots=True)
+class SizedOn:
+    """A right-sized policy that also names what was used, where records name it all.  `named`: (action, resources)."""
+
+    document: Any
+    confidence: str
+    named: tuple[tuple[str, tuple[str, ...]], ...]
+    checked: tuple[int, bool]
+
+
+@dataclass(frozen=True, slots=True)
 class Sized:
     """A right-sized policy.  `document` None: none is offered, because `refused`; without that, none is needed.
 
@@ -303,6 +313,8 @@ class Sized:
     removed: int = 0
     checked: tuple[int, bool] | None = None
     now: Any = None  # what it holds today, in the same form, for comparison
+    told: tuple[str, ...] = ()  # what records of its calls were read, and what they cannot tell
+    on: SizedOn | None = None  # a suggestion beside it
 
 
 class Engine(Protocol):

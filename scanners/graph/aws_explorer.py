@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from scanners.access.aws import catalogue
 from scanners.access.aws.actions import service_actions, services, spelling
+from scanners.access.aws.trail import Trail
 from scanners.access.explorer import (
     Answer,
     Decided,
@@ -147,8 +148,9 @@ class AwsExplorer:
     def held(self, who: Principal) -> Held:
         return worked_out(self._standing(who))
 
-    def right_size(self, who: Principal) -> Sized:
-        return proposed(self.view, self._standing(who))
+    def right_size(self, who: Principal, trail: Trail | None = None) -> Sized:
+        """`trail`: records of CloudTrail, beside IAM's report."""
+        return proposed(self.view, self._standing(who), trail)
 
     # functions
 

@@ -1,10 +1,17 @@
-"""The right-sized policy of a principal of a stored account: its identity policies against IAM's report of its use."""
+"""The right-sized policy of a principal of a stored account: its identity policies against IAM's report of its use, and
+against what records of CloudTrail tell, where somebody brings them.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+from scanners.access.aws.recorded import told
 from scanners.access.aws.right_size import Confidence, right_size
+from scanners.access.aws.trail import Trail
 from scanners.access.aws.usage import SECTION, Usage, usage
 from scanners.access.explorer import Sized
+from scanners.graph.recording import recording
 from scanners.graph.standing import Standing, View
 from scanners.model import Unread
 from scanners.model.estate import Estate
@@ -32,7 +39,7 @@ def used(estate: Estate, standing: Standing) -> tuple[Usage | None, str]:
         return None, f"{first.call} was not read ({first.code})"
 
 
-def proposed(view: View, standing: Standing) -> Sized:
+def proposed(view: View, standing: Standing, trail: Trail | None = None) -> Sized:
     if standing.kind == "root":
         return Sized(None, Confidence.NONE, refused="no policy narrows the root user; policies of an organisation do")
     unread = [doubt.because for doubt in standing.doubts if doubt.layer == "identity"]
@@ -40,4 +47,16 @@ def proposed(view: View, standing: Standing) -> Sized:
         return Sized(None, Confidence.NONE, refused=f"not all of its policies were read: {unread[0]}")
     found, because = used(view.estate, standing)
     policies = [(written.name, written.document) for written in standing.identity]
-    return right_size(standing.who, policies, found, because)
+    runs_in = _runs_in(view.estate, standing.arn) if trail else ()
+    heard = told(trail, standing.arn, found, recording(view.estate), runs_in) if trail else None
+    return right_size(standing.who, policies, found, because, heard)
+
+
+def _runs_in(estate: Estate, arn: str) -> Iterator[str]:
+    """Regions of the functions that run as it, as far as they were seen."""
+    try:
+        for function in estate.all("AWS::Lambda::Function"):
+            if function["ListFunctions"]["Role"].value == arn:
+                yield function.region
+    except Unread:
+        return

@@ -13,6 +13,7 @@ from posture.queries import estates
 from posture.runtime.mistakes import Mistake
 from scanners.access.aws.usage import SECTION
 from scanners.graph.stored import DETAILS
+from tests.core.access.trails import event, file, on_object
 from tests.core.cases import refused, resource
 from tests.publishing import publish, saw
 from tests.web.builders import DAY, HOSTILE, START, a_person, account_in, an_admin
@@ -348,6 +349,43 @@ def test_the_shell_says_in_words_what_could_not_be_seen(account):
 
     assert "Confidence: none" in said
     assert "no scan has asked IAM for it" in said
+
+
+def test_the_shell_merges_files_of_cloudtrail_with_what_iam_reports(account, tmp_path):
+    scanned(account, a_function(), roles=[a_role("sqs:SendMessage", "sqs:PurgeQueue", "s3:GetObject", used=USED)])
+    (tmp_path / "AWSLogs" / "CloudTrail-Digest").mkdir(parents=True)
+    (tmp_path / "AWSLogs" / "CloudTrail-Digest" / "d.json.gz").write_bytes(b"signed")
+    role = f"arn:aws:iam::{ACCOUNT}:role/pay-role"
+    (tmp_path / "AWSLogs" / "a.json.gz").write_bytes(file(event("PurgeQueue", "sqs", role=role, reads=False)))
+    (tmp_path / "AWSLogs" / "b.json.gz").write_bytes(b"cut")
+
+    said = json.loads(printed("right-size", "pay-role", "--trail", str(tmp_path), "--format", "json"))
+
+    (sqs,) = [one for one in said["services"] if one["service"] == "sqs"]
+    assert sqs["used"] == ["sqs:PurgeQueue", "sqs:SendMessage"]
+    assert (said["trail"]["files"], said["trail"]["records"], len(said["trail"]["not_read"])) == (1, 1, 1)
+    assert any("1 records from 2026-11-01 to 2026-11-01" in one for one in said["told"])
+
+
+def test_the_shell_suggests_a_policy_that_names_what_was_used(account, tmp_path):
+    scanned(account, a_function(), roles=[a_role("s3:GetObject")])
+    other = on_object("PutObject", bucket="b", role=f"arn:aws:iam::{ACCOUNT}:role/other")
+    kept = tmp_path / "events.json"
+    kept.write_bytes(file(on_object(role=f"arn:aws:iam::{ACCOUNT}:role/pay-role"), other))
+
+    said = printed("right-size", "pay-role", "--trail", str(kept))
+
+    assert "s3:GetObject on arn:aws:s3:::invoices/*" in said
+    assert '"arn:aws:s3:::invoices/*"' in said
+
+
+def test_a_trail_that_is_not_there_is_one_clear_line(account, tmp_path):
+    scanned(account, a_function(), roles=[a_role()])
+
+    with pytest.raises(Mistake, match="is not there"):
+        printed("right-size", "pay-role", "--trail", str(tmp_path / "nothing"))
+    with pytest.raises(Mistake, match="has no files"):
+        printed("right-size", "pay-role", "--trail", str(tmp_path))
 
 
 def test_a_principal_that_is_not_there_is_one_clear_line(account):

@@ -25,11 +25,15 @@ _VERB = re.compile(r"[A-Z][a-z]+")
 def narrowed(statement: Statement, usage: Usage | None, *, variables: bool) -> dict[str, Any] | None:
     """The statement as JSON for a policy of 2012-10-17; None: nothing of it is kept.
 
-    A Deny is kept as it is, and every statement where nothing is known of the use.
+    A Deny is kept as it is, and so is every statement where nothing is known of the use, or not by which services and
+    it names none.
     """
     if statement.denies or usage is None:
         return written(statement, variables=variables)
-    kept = list(dict.fromkeys(_kept(_actions(statement), usage)))
+    element = _actions(statement)
+    if not usage.whole and element.services is None:
+        return written(statement, variables=variables)
+    kept = list(dict.fromkeys(_kept(element, usage)))
     return written(statement, variables=variables, only=kept) if kept else None
 
 
@@ -78,7 +82,7 @@ def _of_service(element: Actions, service: str, usage: Usage) -> Iterator[str]:
     found = usage.services.get(service)
     if found is not None and not found.ever:
         return
-    if found is None or not found.by_action:
+    if found is None or not found.narrows:
         yield from _whole(element, service)
         return
     known = dict.fromkeys((*service_actions(service), *(f"{service}:{name}" for name in found.actions or ())))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from scanners.access.aws.actions import spelling, wildcard_only
@@ -43,13 +43,15 @@ class Proved:
         return ""
 
 
-def prove(who: Principal, before: Layers, after: Layers, usage: Usage | None) -> Proved:
-    """`usage` None: nothing may change."""
+def prove(
+    who: Principal, before: Layers, after: Layers, usage: Usage | None, free: frozenset[str] = frozenset()
+) -> Proved:
+    """`usage` None: nothing may change.  Of `free` actions only that nothing is wider is asked."""
     old, new = effective(who, before), effective(who, after)
     wider = list(catalogue().named((new.possible & ~old.possible) | (new.sure & ~old.sure)))
     lost, lingering, asked = list[str](), list[str](), 0
-    for actions, fate in _alike(before, after, old.possible, usage):
-        for resource in dict.fromkeys(_resources(before, actions[0])):
+    for actions, fate in _alike(before, after, old.possible, usage, free):
+        for resource in dict.fromkeys((*_resources(before, actions[0]), *_resources(after, actions[0]))):
             asked += 1
             was, now = _own(who, before, actions[0], resource), _own(who, after, actions[0], resource)
             if now[0] > was[0] or now[1] > was[1]:
@@ -61,13 +63,25 @@ def prove(who: Principal, before: Layers, after: Layers, usage: Usage | None) ->
     return Proved(old.possible, new.possible, asked, _told(lost), _told(lingering), _told(wider))
 
 
+def kept(who: Principal, before: Layers, after: Layers, used: Mapping[str, Collection[str]]) -> Proved:
+    """Whether every action has the same answer on what it was used on."""
+    old, new = effective(who, before), effective(who, after)
+    lost, asked = list[str](), 0
+    for action, resources in used.items():
+        for resource in resources:
+            asked += 1
+            if _own(who, before, action, resource) != _own(who, after, action, resource):
+                lost.append(action)
+    return Proved(old.possible, new.possible, asked, _told(lost))
+
+
 def _alike(
-    before: Layers, after: Layers, possible: int, usage: Usage | None
+    before: Layers, after: Layers, possible: int, usage: Usage | None, free: frozenset[str]
 ) -> Iterator[tuple[list[str], Fate | None]]:
     """Actions of which the same statements speak have the same answers: one question for all of them."""
     found: dict[object, tuple[list[str], Fate | None]] = {}
     for action in _questions(possible, usage):
-        fate = None if usage is None else usage.fate(action)
+        fate = Fate.UNREPORTED if action in free else None if usage is None else usage.fate(action)
         speaking = before.identity.candidates(action), after.identity.candidates(action)
         key = (*speaking, fate, wildcard_only(action))
         found.setdefault(key, ([], fate))[0].append(action)

@@ -14,20 +14,24 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
 from scanners.access.aws.actions import spelling
 from scanners.access.aws.effective import bitmap, catalogue
+from scanners.access.aws.named import named
 from scanners.access.aws.narrowing import narrowed
 from scanners.access.aws.policies import compile_policy
 from scanners.access.aws.principals import Principal
 from scanners.access.aws.proving import prove
+from scanners.access.aws.recorded import RECORDED, Told, merged
 from scanners.access.aws.requests import Layers
 from scanners.access.aws.usage import Fate, Usage
 from scanners.access.explorer import Sized, SizedService
 
+_NOTHING = Usage(whole=False)
+_DATA = "actions on data (objects, items, messages) are not tracked: those that were granted stay"
 LARGEST = 6_144  # characters without white space of a managed policy; all inline policies of a role have 10,240
 
 
@@ -59,21 +63,78 @@ class _Made:
         self.statements[key] = statement
 
 
-def right_size(who: Principal, policies: Sequence[tuple[str, object]], usage: Usage | None, because: str = "") -> Sized:
-    """`policies`: (name, document) of all identity policies.  `usage` None: not known, `because`."""
+def right_size(
+    who: Principal,
+    policies: Sequence[tuple[str, object]],
+    usage: Usage | None,
+    because: str = "",
+    trail: Told | None = None,
+) -> Sized:
+    """`policies`: (name, document) of all identity policies.  `usage` None: not known, `because`.
+
+    `trail`: what records of CloudTrail tell beside IAM's report.
+    """
     for name, document in policies:
         policy = compile_policy(document)
         if flaws := [rule.flaw for rule in policy.used_as("identity") if rule.flaw]:
             return Sized(None, Confidence.NONE, refused=f"{name} was not understood: {flaws[0]}")
+    if trail is not None and (usage is not None or trail.activity.count or trail.complete):
+        return _with_trail(who, policies, usage, because, trail)
     if usage is None:
         unseen: tuple[str, ...] = (f"what it used is not known: {because or 'nobody asked'}; so nothing is taken away",)
         document = _document(policies, None)
-        return _checked(who, policies, document, Usage(), Confidence.NONE, unseen)
+        found = _checked(who, policies, document, Usage(), Confidence.NONE, unseen)
+        return replace(found, told=trail.said if trail else ())
+    return _sized(who, policies, usage)
+
+
+def _sized(who: Principal, policies: Sequence[tuple[str, object]], usage: Usage, low: bool = False) -> Sized:
     document = _document(policies, usage)
-    unseen, low = _unseen(policies, usage)
+    unseen, gone = _unseen(policies, usage)
     untracked = any(one.ever and not one.by_action for one in usage.services.values())
-    confidence = Confidence.LOW if low else Confidence.MEDIUM if untracked else Confidence.HIGH
+    confidence = Confidence.LOW if low or gone else Confidence.MEDIUM if untracked else Confidence.HIGH
     return _checked(who, policies, document, usage, confidence, unseen)
+
+
+def _with_trail(
+    who: Principal, policies: Sequence[tuple[str, object]], usage: Usage | None, because: str, trail: Told
+) -> Sized:
+    """By both; what goes by the trail alone makes the confidence medium at most, and low where the trail is weak."""
+    both = merged(usage, trail, _starred(policies))
+    alone = [
+        name
+        for name in trail.unused
+        if both.fate(name) is Fate.UNUSED and (usage or _NOTHING).fate(name) is not Fate.UNUSED
+    ]
+    found = _sized(who, policies, both, low=bool(alone and trail.weak))
+    removed = {name.lower() for one in found.services for name in one.removed}
+    told = list(trail.said)
+    if blind := _blind(policies, trail):
+        told.append(f"the files cannot show {_listed(blind)}: what those would tell is left as IAM reports it")
+    if usage is None:
+        told.append(f"IAM's report is not there ({because or 'nobody asked'}): what the files do not decide stays")
+    if gone := sorted(spelling(name) for name in removed.intersection(alone)):
+        told.append(f"{_listed(gone)} goes because the files have no use of it")
+        told += [trail.weak] if trail.weak else []
+    confidence = found.confidence
+    if confidence == Confidence.HIGH and (gone or usage is None):
+        confidence = Confidence.MEDIUM
+    unseen = tuple(f"{one} where the files do not tell" if one == _DATA else one for one in found.unseen)
+    on = None if found.document is None else named(who, found.document, trail)
+    return replace(found, confidence=confidence, unseen=unseen, told=tuple(told), on=on)
+
+
+def _blind(policies: Iterable[tuple[str, object]], trail: Told) -> list[str]:
+    """Kinds of events that would tell of something that is granted."""
+    granted = {name.partition(":")[0] for name in catalogue().named(_granted(policies)) if name in RECORDED}
+    return [events for service, events in trail.blind if service in granted]
+
+
+def _starred(policies: Iterable[tuple[str, object]]) -> list[str]:
+    """Actions that a statement gives without naming their service."""
+    rules = [rule for _, source in policies for rule in compile_policy(source).used_as("identity") if rule.allows]
+    wide = [rule.actions for rule in rules if rule.actions.services is None]
+    return [action for action in RECORDED if any(element.covers(action) for element in wide)]
 
 
 def _document(policies: Iterable[tuple[str, object]], usage: Usage | None) -> dict[str, Any] | None:
@@ -130,7 +191,9 @@ def _unseen(policies: Iterable[tuple[str, object]], usage: Usage) -> tuple[tuple
     if whole:
         found.append(f"of {_listed(whole)} only the use of the service is reported: all of it stays as it was granted")
     if any(one.ever and one.by_action for one in usage.services.values()):
-        found.append("actions on data (objects, items, messages) are not tracked: those that were granted stay")
+        found.append(_DATA)
+    if not usage.whole:
+        return tuple(found), False
     granted = _granted(policies)
     names = sorted({name.partition(":")[0] for name in catalogue().named(granted)} - usage.services.keys())
     named = _named(policies)

@@ -27,31 +27,43 @@ class Fate(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Used:
-    """`last` in ISO 8601, None: not used.  `actions`: tracked ones by name in lower case; None: none are told."""
+    """`last` in ISO 8601, None: not used.  `actions`: tracked ones by name in lower case; None: none are told.
+
+    `partly`: something else may have been used, though nothing tells when.
+    """
 
     service: str
     last: str | None
     actions: Mapping[str, str | None] | None = None
+    partly: bool = False
 
     @property
     def by_action(self) -> bool:
         return self.actions is not None
 
     @property
+    def narrows(self) -> bool:
+        """Whether some action is told from the others: else a wildcard over the service may as well stay."""
+        return self.actions is not None and (not self.partly or not all(self.actions.values()))
+
+    @property
     def ever(self) -> bool:
-        return self.last is not None or any((self.actions or {}).values())
+        return self.partly or self.last is not None or any((self.actions or {}).values())
 
 
 @dataclass(frozen=True, slots=True)
 class Usage:
+    """`whole` is false where no report says which services were used: of those not named nobody knows anything."""
+
     services: Mapping[str, Used] = field(default_factory=dict)
+    whole: bool = True
 
     def fate(self, action: str) -> Fate:
         """`action` in lower case."""
         service, _, name = action.partition(":")
         found = self.services.get(service)
         if found is None:
-            return Fate.UNREPORTED
+            return Fate.UNREPORTED if self.whole else Fate.UNTRACKED
         if not found.ever:
             return Fate.UNUSED
         if found.actions is None or name not in found.actions:
