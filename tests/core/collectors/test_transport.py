@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import gzip
 import ssl
 import threading
@@ -83,6 +84,41 @@ def test_no_more_connections_to_a_host_than_agreed_and_nobody_starves():
     assert 1 < server.most <= server.connections <= wire.PER_HOST
 
 
+def test_a_connection_on_which_something_came_unasked_carries_nothing_more():
+    with serving(says(http(BODY) + http(b'{"KeyMetadata": {"KeyId": "another"}}'))) as server:
+        answers = ask(transport(server), 5, at_once=False)
+
+    assert answers == [FOUND] * 5
+    assert server.connections == 5
+
+
+def test_a_connection_that_the_server_ends_is_not_used_again():
+    with serving(says(http(BODY, Connection="close"))) as server:
+        answers = ask(transport(server), 5, at_once=False)
+
+    assert answers == [FOUND] * 5
+    assert server.connections == 5
+
+
+def test_the_answer_to_a_head_is_its_headers(monkeypatch):
+    head = http(b"", Content_Length="999", X_Amz_Bucket_Region="eu-west-1")
+
+    with serving(says(head)) as server:
+        asked = ask(transport(server), 3, at_once=False, call=Call("s3", "HeadBucket"), Bucket="a-bucket")
+
+    assert [found["BucketRegion"] for found in asked] == ["eu-west-1"] * 3
+    assert server.connections == 1
+
+
+def test_a_header_cannot_become_two(monkeypatch):
+    monkeypatch.setenv("AWS_SESSION_TOKEN", "token\r\nX-Injected: yes")
+
+    with serving(says(http(BODY))) as server:
+        assert ask(transport(server)) == [(State.UNREACHABLE, "HTTPClientError")]
+
+    assert server.asked == []
+
+
 def test_a_transport_serves_one_event_loop_after_another():
     with serving(says(http(BODY))) as server:
         road = transport(server)
@@ -141,6 +177,7 @@ WHOLE = {
     "compressed": says(http(gzip.compress(BODY), Content_Encoding="gzip")),
     "until the connection closes": says(b"HTTP/1.1 200 OK\r\n\r\n" + BODY, then="close"),
     "with a long header": says(http(BODY, X_Long="a" * 20_000)),
+    "after a word of patience": says(b"HTTP/1.1 100 Continue\r\n\r\n" + http(BODY)),
 }
 BROKEN = {
     "reset": (says(then="reset"), "unreachable", "ConnectionClosedError"),
@@ -157,6 +194,25 @@ BROKEN = {
     "no HTTP": (says(b"220 mail.example ESMTP\r\n\r\n"), "unreachable", "HTTPClientError"),
     "a header without end": (says(http(BODY, X_Long="a" * 80_000)), "unreachable", "HTTPClientError"),
     "too large": (says(http(b'"' + b"a" * 5000 + b'"')), "parse_error", "ResponseParserError"),
+    "a chunk of no length": (
+        says(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n" + BODY),
+        "parse_error",
+        "ResponseParserError",
+    ),
+    "headers that never end": (says(b"HTTP/1.1 200 OK\r\nX-Long: " + b"a" * 400_000), "unreachable", "HTTPClientError"),
+    "another protocol": (
+        says(b"HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: h2c\r\n\r\n"),
+        "unreachable",
+        "HTTPClientError",
+    ),
+    "packed and cut": (
+        says(http(gzip.compress(BODY)[:-12], Content_Encoding="gzip")), "parse_error", "ResponseParserError",
+    ),
+    "packed and too large": (
+        says(http(gzip.compress(b'"' + b"a" * 50_000 + b'"'), Content_Encoding="gzip")),
+        "parse_error",
+        "ResponseParserError",
+    ),
     "silence": (says(b"HTTP/1.1 200 OK\r\n", pause=5), "unreachable", "ReadTimeoutError"),
     "slow": (says(http(BODY)[:-9], BODY[-9:], pause=5), "unreachable", "ReadTimeoutError"),
     "dripping": (says(*(bytes([byte]) for byte in http(BODY)), pause=0.02), "unreachable", "ReadTimeoutError"),
@@ -234,6 +290,31 @@ def test_of_an_answer_behind_tls_a_proxy_sees_only_where_it_goes(tmp_path, monke
 
     assert [asked.line for asked in proxy.asked] == [f"CONNECT localhost:{server.port} HTTP/1.1"]
     assert "authorization" in server.asked[0].headers
+
+
+@pytest.mark.parametrize("says_no", ["407 Who are you", "502 Nobody there"])
+def test_a_proxy_that_makes_no_tunnel_is_a_refusal_and_sees_no_signature(says_no, tmp_path, monkeypatch):
+    bundle, _ = authority(tmp_path)
+    monkeypatch.setenv("AWS_CA_BUNDLE", str(bundle))
+
+    with serving(says(http(b"", says_no))) as proxy:
+        monkeypatch.setenv("HTTPS_PROXY", f"http://somebody:se%23cret@127.0.0.1:{proxy.port}")
+        road = Transport(boto3.Session(botocore_session=models.session()), endpoint="https://kms.example")
+
+        assert ask(road) == [(State.UNREACHABLE, "ProxyConnectionError")]
+
+    (asked,) = proxy.asked
+    assert asked.line == "CONNECT kms.example:443 HTTP/1.1"
+    assert base64.b64decode(asked.headers["proxy-authorization"].split()[1]) == b"somebody:se#cret"
+    assert "authorization" not in asked.headers
+
+
+def test_a_proxy_that_is_itself_behind_tls_is_left_to_boto3(monkeypatch):
+    monkeypatch.setenv("HTTPS_PROXY", "https://127.0.0.1:1")
+    monkeypatch.setattr(Transport, "ask", lambda self, place, call, params: {"asked by": "boto3"})
+    road = Transport(boto3.Session(botocore_session=models.session()), endpoint="https://kms.example")
+
+    assert ask(road) == [{"asked by": "boto3"}]
 
 
 async def pour(reader, writer):
