@@ -33,6 +33,7 @@ RENEWED = timedelta(seconds=5)  # a lease is renewed when so much of it is spent
 LOOK = 1.0  # seconds between two looks at the leases, and at whether the scan is still wanted
 ATTEMPTS = 6  # at one unit; a unit that brings down worker after worker ends its scan
 Clock = Callable[[], datetime]
+Told = Callable[[Unit, int, int], None]  # a unit that is done, how many are, of how many
 
 
 def on(
@@ -40,7 +41,7 @@ def on(
     scan_id: int,
     clock: Clock,
     at_once: int | None = None,
-    told: Callable[[Unit], None] | None = None,
+    told: Told | None = None,
     arrival: core.Arrival | None = None,
 ) -> None:
     """Do of a scan what nobody else is doing: plan it, its units (`at_once` at a time; None: all), publish it.
@@ -164,14 +165,14 @@ def _claim(scan: Scan, at_once: int | None) -> list[Unit]:
         return list(Unit.objects.filter(pk__in=ids).select_related("scan__account").order_by("id"))
 
 
-def _perform(scan: Scan, units: list[Unit], transport: core.Transport, told: Callable[[Unit], None] | None) -> None:
+def _perform(scan: Scan, units: list[Unit], transport: core.Transport, told: Told | None) -> None:
     """Collect the units, and stage each as it finishes; renew the leases of the others meanwhile."""
     left = {(unit.region, unit.service): unit for unit in units}
     cancelled = threading.Event()
     who = Caller(scan.account.ref, scan.account.partition, scan.caller, Provider(scan.account.provider))
     asked = [core.Unit(unit.region, unit.service) for unit in units]
     regions = list(scan.units.exclude(region="global").values_list("region", flat=True).distinct())
-    looked = -LOOK
+    looked, planned = -LOOK, scan.units.count()
     with Shared() as pace:
         for seen in core.collect(transport, who, asked, door(), regions=regions, stopped=cancelled.is_set, pace=pace):
             if time.monotonic() - looked >= LOOK:
@@ -184,7 +185,7 @@ def _perform(scan: Scan, units: list[Unit], transport: core.Transport, told: Cal
             staging.stage(unit, seen, [] if told else list(_preview(scan, seen)))  # a command shows no findings yet
             if told:
                 unit.seen, unit.calls = len(seen.resources), seen.tally.calls
-                told(unit)
+                told(unit, planned - len(left), planned)
 
 
 def _renew(scan: Scan, units: list[Unit]) -> bool:

@@ -29,11 +29,23 @@ def apply(scan: Scan, units: list[Unit], at: datetime) -> None:
                      **{fact: cell[fact] for fact in _FACTS})
         for (region, service, call), cell in now.items()
     )  # fmt: skip
-    for unit in units:
-        read = {"read_at": unit.finished_at} if _told(unit.gaps) and _read_in_full(unit.cells) else {}
-        Scope.objects.filter(account=scan.account_id, region=unit.region, service=unit.service).update(
-            tried_at=unit.finished_at, gaps=unit.gaps, **read
-        )
+    whole = {unit.pk for unit in units if not unit.gaps and _read_in_full(unit.cells)}
+    _freshen(scan.account_id, [unit for unit in units if unit.pk in whole], "read_at")
+    _freshen(scan.account_id, [unit for unit in units if unit.pk not in whole])
+
+
+def _freshen(account: int, units: list[Unit], *also: str) -> None:
+    """One statement for all scopes: a scan has hundreds."""
+    Scope.objects.bulk_create(
+        (
+            Scope(account_id=account, region=unit.region, service=unit.service, gaps=unit.gaps,
+                  tried_at=unit.finished_at, read_at=unit.finished_at)
+            for unit in units
+        ),
+        update_conflicts=True,
+        unique_fields=["account", "region", "service"],
+        update_fields=["tried_at", "gaps", *also],
+    )  # fmt: skip
 
 
 def _same(cell: CoverageCell, now: dict[str, Any]) -> bool:

@@ -11,6 +11,11 @@ from scanners.collectors.cloud import Collector
 from scanners.model import Gap, State
 from scanners.model.estate import NOT_SCANNED
 
+_SCOPES = """
+    INSERT INTO posture_scope (account_id, region, service, gaps)
+    SELECT %(account)s, u.region, u.service, '{}' FROM posture_unit u WHERE u.scan_id = %(scan)s
+    ON CONFLICT (account_id, region, service) DO NOTHING
+"""
 _UPSERT = """
     INSERT INTO posture_resource (account_id, scope_id, kind, ref, name, region, digest, first_at, changed_at)
     SELECT DISTINCT ON (g.kind, g.ref) s.account_id, s.id, g.kind, g.ref, g.name, g.region, g.digest, %(at)s, %(at)s
@@ -44,6 +49,7 @@ def apply(scan: Scan, at: datetime) -> None:
     gone = [pk for ids in scan.units.values_list("gone", flat=True) for pk in ids]
     if gone:  # first: what one unit misses, another may have seen
         execute(_GONE, [at, at, gone])
+    execute(_SCOPES, where)
     execute(_UPSERT, where)
     execute(_CLOSE_CHANGED, where)
     execute(_OPEN_NEW, where)

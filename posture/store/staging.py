@@ -8,7 +8,7 @@ import msgspec
 from django.db import transaction
 from django.db.models.functions import Now
 
-from posture.models import Resource, Scope, Unit
+from posture.models import Resource, Unit
 from posture.store.copy import copy_into
 from scanners.collectors.gather import Gathered
 from scanners.model import Gap
@@ -24,12 +24,12 @@ def stage(unit: Unit, seen: Gathered, preview: list[dict[str, Any]]) -> bool:
         held = Unit.objects.select_for_update().filter(pk=unit.pk, fence=unit.fence, state=Unit.State.RUNNING)
         if not held.exists():
             return False
-        scope, _ = Scope.objects.get_or_create(account=unit.scan.account, region=unit.region, service=unit.service)
+        known_here = Resource.objects.filter(
+            account=unit.scan.account_id, scope__region=unit.region, scope__service=unit.service, gone_at=None
+        )
         before = {
             (kind, ref): (pk, bytes(known))
-            for pk, kind, ref, known in Resource.objects.filter(scope=scope, gone_at=None).values_list(
-                "id", "kind", "ref", "digest"
-            )
+            for pk, kind, ref, known in known_here.values_list("id", "kind", "ref", "digest")
         }
         rows = []
         for resource in seen.resources:
@@ -37,7 +37,8 @@ def stage(unit: Unit, seen: Gathered, preview: list[dict[str, Any]]) -> bool:
             if (now := version_digest(resource)) != known:
                 rows.append((unit.pk, resource.kind, resource.ref, resource.name, resource.region, now, body(resource)))
         columns = ("unit_id", "kind", "ref", "name", "region", "digest", "body")
-        copy_into("posture_stagedresource", columns, rows)
+        if rows:
+            copy_into("posture_stagedresource", columns, rows)
         absent = [(kind, pk) for (kind, _), (pk, _) in before.items()]
         held.update(
             state=Unit.State.DONE,

@@ -154,9 +154,7 @@ def _account(target: str, regions: list[str]) -> tuple[Account, core.Arrival | N
         return account, None if elsewhere else arrival
 
 
-def _progress(unit: Unit) -> None:
-    states = list(unit.scan.units.values_list("state", flat=True))
-    done, total = states.count(Unit.State.DONE), len(states)
+def _progress(unit: Unit, done: int, total: int) -> None:
     sys.stderr.write(f"{done:4}/{total} {unit.service} in {unit.region}: {unit.seen} resources, {unit.calls} calls\n")
 
 
