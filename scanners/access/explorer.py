@@ -47,7 +47,8 @@ class Written:
     """A policy as it is written (a document, a binding list, a role assignment with its role) and where it stands.
 
     `ref` is of the resource that holds it and `pointer` the place in its evidence, "Section/path"; `level` of a tree
-    says what it is attached to.
+    says what it is attached to.  What is no policy and lets somebody in all the same (a grant of a key, an entry of an
+    access list) stands in `document` as the cloud told it, and in `reads` as the policy that it amounts to.
     """
 
     name: str
@@ -55,6 +56,12 @@ class Written:
     ref: str = ""
     pointer: str = ""
     level: str = ""
+    reads: Any = None
+
+    @property
+    def meaning(self) -> Any:
+        """The policy that an engine compiles."""
+        return self.document if self.reads is None else self.reads
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,18 +2,20 @@
 
 Counted are users and roles of this account that are no administrators, who are counted elsewhere.
 Limits: readers in other accounts are found by `aws.secretsmanager.public`; a key that is named by an alias, belongs to
-another account, or lets readers in by a grant is taken to let all of them decrypt.
+another account is taken to let all of them decrypt.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from scanners.access.aws.decide import bounds
 from scanners.access.aws.requests import Request
+from scanners.access.explorer import Written
 from scanners.checks.registry import Fix, check
 from scanners.checks.vaults import SECRET
 from scanners.graph.ascent import PRINCIPALS, full_rights
+from scanners.graph.given import GRANTS, grants
 from scanners.graph.rights import ROLE, USER, Rights, rights_of
 from scanners.graph.stored import DETAILS
 from scanners.model import Gap, Node, Resource, Severity, Unread, Verdict, failed, passed
@@ -31,7 +33,7 @@ APPLICATION = ("application", "app", "system", "project")  # tags that say whose
     severity=Severity.MEDIUM,
     title="Too many principals can read the secret",
     reads=("ListSecrets", "GetResourcePolicy"),
-    joins=(*PRINCIPALS, (KEY, "GetKeyPolicy")),
+    joins=(*PRINCIPALS, (KEY, "GetKeyPolicy"), (KEY, GRANTS)),
     fix=Fix(
         console="IAM > the policies that are shown > Edit: the ARNs of the secrets that are read under Resource;"
         " Secrets Manager > the secret > Resource permissions: a Deny for all but the roles that need it.",
@@ -91,17 +93,19 @@ def _reads(secret: Resource, who: Rights, policy: Node, estate: Estate) -> bool:
         return False
     named = str(secret["ListSecrets"]["KmsKeyId"].value or "")
     key = _key(estate, named)
-    return key is None or _allowed(who, DECRYPT, key.ref, key["GetKeyPolicy"]["Policy"].value, secret.region)
+    if key is None:
+        return True
+    return _allowed(who, DECRYPT, key.ref, key["GetKeyPolicy"]["Policy"].value, secret.region, grants(key))
 
 
-def _allowed(who: Rights, action: str, on: str, policy: object, region: str) -> bool:
+def _allowed(who: Rights, action: str, on: str, policy: object, region: str, given: Iterable[Written] = ()) -> bool:
     facts = {
         "aws:requestedregion": region,
         "kms:viaservice": f"secretsmanager.{region}.amazonaws.com",
         "kms:calleraccount": who.principal.account or "",
     }
     asked = Request(who.principal, action, on, who.principal.account)
-    return bounds(asked, who.with_resource(policy), who.context.with_facts(facts))[0]
+    return bounds(asked, who.with_resource(policy, given), who.context.with_facts(facts))[0]
 
 
 def _key(estate: Estate, named: str) -> Resource | None:

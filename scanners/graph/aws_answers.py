@@ -33,6 +33,8 @@ def principal(judged: Judged) -> Principal:
     if who is ANYBODY:
         return Principal("*", ANY_ACCOUNT, "any account", outside=True)
     value = who.value or ""
+    if who.kind == "canonical":
+        return Principal(value, f"the account with the canonical id {value}", "account", outside=True)
     if who.is_root:
         return Principal(value, f"account {who.account}", "account", outside=True)
     return Principal(value, value.rpartition("/")[2] or value, who.kind, outside=True)
@@ -66,7 +68,7 @@ def _via(judged: Judged, found: dict[str, Any]) -> Via:
         layer,
         found["effect"],
         written,
-        place(number),
+        place(number, written),
         mark(written.document, number),
         str(found.get("sid") or ""),
         str(found.get("unknown") or ""),

@@ -28,11 +28,11 @@ def edits(judged: Judged) -> tuple[Edit, ...]:
 
 
 def _to_deny(judged: Judged) -> Iterator[Edit]:
-    """Statements of identity and resource policies that allow it, until it is no longer possible."""
+    """Grants, and statements of identity and resource policies, that allow it, until it is no longer possible."""
     decision = judged.decision
-    for place in speaking(decision):
+    for place in sorted(speaking(decision), key=lambda one: one[1].kind != "grant"):
         _, one, _, rule = place
-        given = one.kind == "resource" or (one.kind == "identity" and judged.standing is not None)
+        given = one.kind in ("resource", "grant") or (one.kind == "identity" and judged.standing is not None)
         if not (given and rule.allows) or applies(rule, decision.request, decision.context)[0] == NO:
             continue
         decision = _asked(decision, _without(decision.layers, place))
@@ -72,6 +72,8 @@ def _asked(decision: Decision, layers: Layers) -> Decision:
 def _away(judged: Judged, place: Place) -> Edit:
     level, one, number, rule = place
     written = judged.written(one.kind, level, number)
+    if written.reads is not None:
+        return Edit(one.kind, f"take {written.name} away")
     return Edit(one.kind, f"take statement {rule.statement.place + 1} of {written.name} away")
 
 

@@ -14,6 +14,7 @@ LAYERS = {
     "identity": "identity policy",
     "boundary": "permissions boundary",
     "resource": "resource policy",
+    "grant": "grant or access list",
     "scp": "service control policy",
     "rcp": "resource control policy",
 }
@@ -66,6 +67,8 @@ def deciding(judged: Judged) -> Iterator[Deciding]:
 def _statement(written: Written, number: int) -> tuple[Any, str]:
     """(the statement, its step from the document)"""
     document = written.document
+    if written.reads is not None:
+        return document, ""
     if isinstance(document, str):
         try:
             document = json.loads(document)

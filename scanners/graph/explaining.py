@@ -13,7 +13,8 @@ from scanners.access.explorer import LayerSays, Said, Written
 from scanners.graph.judging import Judged
 
 NAMES = {
-    "scp": "Service control policies", "rcp": "Resource control policies", "resource": "The resource's own policy",
+    "scp": "Service control policies", "rcp": "Resource control policies",
+    "resource": "The resource's own policy", "grant": "Grants and access lists",
     "identity": "Identity policies", "boundary": "Permissions boundary", "session": "Session policy",
     "vpce": "VPC endpoint policy",
 }  # fmt: skip
@@ -29,10 +30,11 @@ def layers_say(judged: Judged) -> Iterator[LayerSays]:
                 yield _says(judged, one, level, doubts[kind])
         if not groups and doubts[kind]:
             yield LayerSays(kind, NAMES[kind], "unread", unread=doubts[kind])
-    if layers.resource is not None:
-        yield _says(judged, layers.resource, None, doubts["resource"])
-    elif doubts["resource"]:
-        yield LayerSays("resource", NAMES["resource"], "unread", unread=doubts["resource"])
+    for kind, found in (("resource", layers.resource), ("grant", layers.grant)):
+        if found is not None:
+            yield _says(judged, found, None, doubts[kind])
+        elif doubts[kind]:
+            yield LayerSays(kind, NAMES[kind], "unread", unread=doubts[kind])
     if request.principal.kind == "aws":
         for own in (layers.identity, layers.boundary):
             if own is not None:
@@ -91,7 +93,7 @@ def _said(judged: Judged, rule: Rule, written: Written) -> Said:
     number = rule.statement.place
     return Said(
         written,
-        place(number),
+        place(number, written),
         mark(written.document, number),
         effect,
         word,
@@ -102,9 +104,9 @@ def _said(judged: Judged, rule: Rule, written: Written) -> Said:
     )
 
 
-def place(number: int) -> str:
-    """As people count."""
-    return f"statement {number + 1}"
+def place(number: int, written: Written | None = None) -> str:
+    """As people count; what is no policy has no statements."""
+    return "as a whole" if written is not None and written.reads is not None else f"statement {number + 1}"
 
 
 def mark(document: object, number: int) -> str:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from scanners.access.aws import ABSENT, ANONYMOUS, Decision, Layers, Outcome, Principal, Request, decide
 from scanners.access.aws.actions import rcp_services
-from scanners.access.aws.context import UNKNOWN
+from scanners.access.aws.context import PRESENT, UNKNOWN
 from scanners.access.aws.policies import Group, compile_policy
 from scanners.access.aws.principals import Match
 from scanners.access.aws.requests import compiled
@@ -25,7 +25,11 @@ from scanners.graph.standing import Doubt, Standing, View, levels_unread, polici
 from scanners.graph.targets import TRUST, Target
 
 ANYBODY = Principal("aws", "arn:aws:iam::000000000000:role/of-any-account")  # stands for every account there is
-
+# What an object's own access list may let somebody do ("Access control list (ACL) overview", read 2026-11).
+OF_OBJECT_LISTS = frozenset({
+    "s3:getobject", "s3:getobjectversion", "s3:getobjectacl", "s3:getobjectversionacl", "s3:putobjectacl",
+    "s3:putobjectversionacl",
+})  # fmt: skip
 
 _OF = {
     Outcome.ALLOWED: Answer.ALLOWED,
@@ -59,6 +63,8 @@ class Judged:
         """The policy that the decision refers to by its place."""
         if layer == "resource" and self.target.policy:
             return self.target.policy
+        if layer == "grant":
+            return self.target.grants[place]
         if layer == "rcp":
             return self.rcps[level or 0][place]
         if self.standing is None:
@@ -83,10 +89,13 @@ class Judging:
         counts = target.kind != TRUST or self.action in ROLE_ACTIONS  # a trust speaks of assuming the role only
         self.policy = target.policy if counts else None
         self.resource = None if self.policy is None else compiled("resource", (self.policy.document,))
+        self.grant = compiled("grant", [one.meaning for one in target.grants]) if target.grants else None
         found = [Doubt("resource", because) for because in target.doubts] if counts else []
         if ours and self.service in rcp_services():
             found += [Doubt("rcp", because) for because in view.rails.unread]
         self.doubts = tuple(found)
+        listed = target.strangers_doubts if self.action in OF_OBJECT_LISTS else ()
+        self.strange = tuple(Doubt("grant", because) for because in listed)
 
     def of(self, standing: Standing) -> Judged:
         context = standing.context
@@ -98,14 +107,26 @@ class Judging:
         """Whether the resource's policy may let a caller in that its own policies give nothing."""
         if who.is_root or any(doubt.layer == "resource" for doubt in self.doubts):
             return True
-        rules = () if self.resource is None else self.resource.candidates(self.action)[0]
-        return any(rule.match(who) > Match.ACCOUNT for rule in rules)
+        groups = (one for one in (self.resource, self.grant) if one is not None)
+        return any(rule.match(who) > Match.ACCOUNT for one in groups for rule in one.candidates(self.action)[0])
 
     def outsider(self, who: Principal) -> Judged:
         """A caller that is not of this account."""
         layers = Layers.of(identity=[FULL] if who.kind == "aws" else [])
         context = outsiders_context(self.view, who).with_facts(self._about_target())
-        return self._judged(who, None, layers, layers, context, ())
+        doubtful = layers.around(grant=levels_unread("grant", self.strange)[0]) if self.strange else layers
+        return self._judged(who, None, layers, doubtful, context, self.strange)
+
+    def strangers(self) -> Iterator[Principal]:
+        """Callers from outside who may be let in, each once."""
+        found: dict[tuple[str, str | None], Principal] = {}
+        for one in (ANONYMOUS, ANYBODY) if self.strange else ():
+            found[one.kind, one.value] = one
+        own = () if self.policy is None else (self.policy,)
+        for letting in (*own, *self.target.grants):
+            for one in outsiders(self.view, letting.meaning, self.action):
+                found.setdefault((one.kind, one.value), one)
+        yield from found.values()
 
     def _about_target(self) -> dict[str, str]:
         region, parts = self.target.region, self.target.arn.split(":", 5)
@@ -146,7 +167,8 @@ class Judging:
 
     def _around(self, layers: Layers, resource: Group | None, doubts: tuple[Doubt, ...]) -> Layers:
         rcps = (*self.rcps, *levels_unread("rcp", doubts))
-        return layers.around(rcps=rcps, resource=resource, public_is_blocked=self.target.public_is_blocked)
+        grant = layers.grant or self.grant
+        return layers.around(rcps=rcps, resource=resource, grant=grant, public_is_blocked=self.target.public_is_blocked)
 
     def _resource_in_doubt(self) -> Group | None:
         found = levels_unread("resource", self.doubts)
@@ -166,7 +188,7 @@ def outsiders_context(view: View, who: Principal) -> Asking:
         case "aws" if who is not ANYBODY:
             known |= {"aws:principalaccount": who.account or UNKNOWN, "aws:principalarn": who.value or UNKNOWN}
         case "aws":
-            known["aws:principalaccount"] = UNKNOWN
+            known["aws:principalaccount"] = PRESENT
     if who.kind == "federated":
         known = {key: fact for key, fact in known.items() if not key.startswith("sts:")}
         return _Federated(known, UNKNOWN, tags=None)
@@ -209,6 +231,5 @@ def who_can(view: View, action: str, target: Target, possible: Collection[str] |
         one for one in view.standings.values() if possible is None or one.arn in possible or judging.names(one.who)
     )
     found = [judging.of(one) for one in asked]
-    if judging.policy is not None:
-        found += map(judging.outsider, outsiders(view, judging.policy.document, judging.action))
+    found += map(judging.outsider, judging.strangers())
     return sorted(found, key=lambda one: list(Answer).index(one.answer))

@@ -1,8 +1,8 @@
 """What a principal can do to the things of an account: read, write, delete, invoke, and which roles it can come by.
 
 Every thing that was seen is asked for a few actions that stand for a verb; the whole decision is made, the thing's own
-policy included.  Limits: an action stands for its kind of verb, others of the same kind are not asked; data keys,
-grants of keys and access points are not asked; what was not listed is not there to be asked, and stands in `unread`.
+policy, grants and access list included.  Limits: an action stands for its kind of verb, others of the same kind are not
+asked; access points are not asked; what was not listed is not there to be asked, and stands in `unread`.
 """
 
 from __future__ import annotations
@@ -195,7 +195,7 @@ def _spoken_for(standing: Standing, on: Target, action: str) -> bool:
     """Whether anything may allow it; where nothing does, a denial is certain."""
     if standing.doubts or on.doubts or standing.layers.identity.candidates(action.lower())[0]:
         return True
-    return on.policy is not None and bool(compile_policy(on.policy.document).candidates("resource", action.lower())[0])
+    return any(compile_policy(one.meaning).candidates("resource", action.lower())[0] for one in on.letting)
 
 
 def _target(view: View, resource: Resource, behind: str) -> Target:

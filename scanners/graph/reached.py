@@ -1,14 +1,17 @@
 """What one taken-over principal reaches: the stores it reads and writes, the functions it calls, whom it can become.
 
-Limits: policies of the resources themselves are not asked, neither those that give more nor those that give less; of
-stores outside the account nothing is known.
+Of a key its own policy and its grants decide, as without them nobody may use it.
+Limits: policies of other resources are not asked, neither those that give more nor those that give less; of stores
+outside the account nothing is known.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from scanners.access.aws.effective import allowed
 from scanners.graph.ascent import acts_as
+from scanners.graph.given import GRANTS, grants
 from scanners.graph.rights import Rights
 from scanners.model import Resource
 from scanners.model.estate import Estate
@@ -25,7 +28,7 @@ class Store:
     inside: str = ""
 
 
-FUNCTION = "AWS::Lambda::Function"
+FUNCTION, KEY = "AWS::Lambda::Function", "AWS::KMS::Key"
 STORES = (
     Store("AWS::S3::Bucket", "ListBuckets", "s3:GetObject", "s3:PutObject", "/*"),
     Store("AWS::DynamoDB::Table", "ListTables", "dynamodb:GetItem", "dynamodb:PutItem"),
@@ -36,10 +39,15 @@ STORES = (
         "AWS::SecretsManager::Secret", "ListSecrets", "secretsmanager:GetSecretValue", "secretsmanager:PutSecretValue"
     ),
     Store("AWS::SSM::Parameter", "DescribeParameters", "ssm:GetParameter", "ssm:PutParameter"),
-    Store("AWS::KMS::Key", "ListKeys", reads="kms:Decrypt"),
+    Store(KEY, "ListKeys", reads="kms:Decrypt"),
     Store("AWS::RDS::DBCluster", "DescribeDBClusters", "rds-data:ExecuteStatement"),
 )
-JOINS = (*((store.kind, store.section) for store in STORES), (FUNCTION, "ListFunctions"))
+JOINS = (
+    *((store.kind, store.section) for store in STORES),
+    (FUNCTION, "ListFunctions"),
+    (KEY, "GetKeyPolicy"),
+    (KEY, GRANTS),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +80,19 @@ def reached(estate: Estate, rights: Rights) -> Reached:
 
 def _on(estate: Estate, rights: Rights, store: Store, action: str) -> list[Resource]:
     """The resources of a kind on which the action is surely allowed."""
-    if not action or not rights.layers.identity.candidates(action.lower())[0]:
+    if not action:
+        return []
+    if store.kind == KEY:
+        return [one for one in estate.all(KEY) if one[store.section].present and _opens(rights, one, action)]
+    if not rights.layers.identity.candidates(action.lower())[0]:
         return []
     seen = (one for one in estate.all(store.kind) if one[store.section].present)
     return [one for one in seen if rights.sure(action, one.ref + store.inside)]
+
+
+def _opens(rights: Rights, key: Resource, action: str) -> bool:
+    """Of keys that AWS manages the policy is not read: services alone use them."""
+    if not key.asked("GetKeyPolicy"):
+        return False
+    layers = rights.with_resource(key["GetKeyPolicy"]["Policy"].value, grants(key))
+    return allowed(rights.principal, layers, action, key.ref, rights.context)[0]

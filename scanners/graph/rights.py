@@ -4,13 +4,13 @@ All layers count: identity policies with groups', boundary, the organisation's p
 is not known of a request; a grant on a condition that is not known gives nothing surely.  What decides and was not read
 raises Unread, but for policies of the organisation: those can only take away, most member accounts may not read them,
 and `caveat` says so.
-Limits: policies of resources, KMS grants and session policies are not asked here; policies that AWS manages are known
-from the snapshot of `scanners.catalog.managed_policies`, and stand as proof where they are attached.
+Limits: policies of resources and KMS grants count where a question brings them, session policies never; policies that
+AWS manages are known from the snapshot of `scanners.catalog.managed_policies`, and stand as proof where attached.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from scanners.access.aws.context import ABSENT, Context
@@ -21,6 +21,7 @@ from scanners.access.aws.principals import Principal
 from scanners.access.aws.requests import Layers, Request
 from scanners.access.aws.scope import applies
 from scanners.access.aws.truth import NO, YES
+from scanners.access.explorer import Written
 from scanners.catalog import managed_policies
 from scanners.graph.account import Account
 from scanners.graph.callers import request
@@ -97,17 +98,12 @@ class Rights:
             if applies(rule, asked, self.context)[whole] == YES:
                 yield rule
 
-    def with_resource(self, document: object) -> Layers:
-        """The layers with the policy of a resource among them; None: it has none."""
-        own = self.layers
-        return Layers(
-            own.identity,
-            own.boundary,
-            own.scps,
-            own.rcps,
-            None if document is None else grouped("resource", (compile_policy(document),)),
-            None,
-            None,
+    def with_resource(self, document: object, grants: Iterable[Written] = ()) -> Layers:
+        """The layers with the policy of a resource among them (None: it has none), and what it gives beside."""
+        given = tuple(compile_policy(one.meaning) for one in grants)
+        return self.layers.around(
+            resource=None if document is None else grouped("resource", (compile_policy(document),)),
+            grant=grouped("grant", given) if given else None,
         )
 
     def at(self, rule: Rule) -> Node:

@@ -1,22 +1,25 @@
 """The resource that a question is about: whose it is, and which policy of its own decides.
 
-Limits: access points, ACLs, grants and the policies of VPC endpoints are not seen; of a REST API's policy only
-statements that name it by its whole ARN are understood.
+Limits: access points and access lists of single objects are not seen; of a REST API's policy only statements that name
+it by its whole ARN are understood.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from scanners.access.explorer import Written
+from scanners.graph.given import LIST, access_list, grants
 from scanners.graph.guardrails import because
 from scanners.model import Node, Resource, Unread
 from scanners.model.estate import Estate
 
 TRUST = "AWS::IAM::Role"
 LATEST = "$LATEST"
+KEY = "AWS::KMS::Key"
+OBJECTS = "objects of this bucket may have access lists of their own, which are not read"
 BUCKET, BLOCK = "AWS::S3::Bucket", "AWS::S3::AccountPublicAccessBlock"
 # Kind → (the service of its ARN, section, where in it the policy stands).
 POLICIES: Mapping[str, tuple[str, str, str]] = {
@@ -47,7 +50,8 @@ UNSEEN = frozenset({
 class Target:
     """`ref` is the resource whose policy decides (the bucket of an object); `doubts` say what of it was not read.
 
-    `policy` None: there is none, or (then a doubt says so) nobody knows.
+    `policy` None: there is none, or (then a doubt says so) nobody knows.  `grants` let callers in beside it: those of a
+    key, the access list of a bucket.  `strangers_doubts` leave it open whether callers from outside are let in.
     """
 
     arn: str
@@ -61,6 +65,13 @@ class Target:
     foreign: bool = False
     doubts: tuple[str, ...] = ()
     notes: tuple[str, ...] = field(default=())
+    grants: tuple[Written, ...] = ()
+    strangers_doubts: tuple[str, ...] = ()
+
+    @property
+    def letting(self) -> tuple[Written, ...]:
+        """All that may let somebody in whose own policies do not."""
+        return (*(() if self.policy is None else (self.policy,)), *self.grants)
 
 
 def holder(arn: str) -> tuple[str, str, str]:
@@ -129,14 +140,36 @@ def _not_seen(arn: str, ref: str, kind: str, region: str) -> Target:
 
 def _seen(estate: Estate, arn: str, found: Resource, qualifier: str) -> Target:
     doubts: list[str] = []
-    written, blocked = None, False
+    written, blocked, given, strange = None, False, list[Written](), tuple[str, ...]()
     try:
         written = _written(found, qualifier)
         if found.kind == BUCKET and written is not None:
-            blocked = _blocked(estate, found)
+            blocked = _blocks(estate, found, "RestrictPublicBuckets")
     except Unread as gaps:
         doubts += because(gaps)
-    return Target(arn, found.ref, found.kind, found.name, found.region, written, blocked, seen=True, doubts=(*doubts,))
+    try:
+        given += _given(estate, found)
+        strange = _strange(estate, found, arn)
+    except Unread as gaps:
+        doubts += because(gaps)
+    return Target(
+        arn, found.ref, found.kind, found.name, found.region, written, blocked, seen=True, grants=tuple(given),
+        doubts=tuple(dict.fromkeys(doubts)), strangers_doubts=strange,
+    )  # fmt: skip
+
+
+def _given(estate: Estate, found: Resource) -> Iterator[Written]:
+    """Raises Unread."""
+    if found.kind == KEY:
+        yield from grants(found)
+    elif found.kind == BUCKET and found.asked(LIST):
+        yield from access_list(found, public=not _blocks(estate, found, "IgnorePublicAcls"))
+
+
+def _strange(estate: Estate, found: Resource, arn: str) -> tuple[str, ...]:
+    """Where access lists count, each object has one, and nobody reads those.  Raises Unread."""
+    inside = found.kind == BUCKET and found.ref != arn and found.asked(LIST)
+    return (OBJECTS,) if inside and not _blocks(estate, found, "IgnorePublicAcls") else ()
 
 
 def _written(found: Resource, qualifier: str) -> Written | None:
@@ -170,9 +203,9 @@ def _policy(found: Resource, node: Node) -> Written | None:
     return Written(f"{name} of {found.name}", node.value, found.ref, node.pointer)
 
 
-def _blocked(estate: Estate, bucket: Resource) -> bool:
-    """RestrictPublicBuckets, of the bucket or of the account.  Raises Unread where one of them might say it."""
-    said: list[Any] = [bucket["GetPublicAccessBlock"]["RestrictPublicBuckets"].value]
+def _blocks(estate: Estate, bucket: Resource, what: str) -> bool:
+    """A block of public access, of the bucket or of the account.  Raises Unread where one of them might say it."""
+    said: list[Any] = [bucket["GetPublicAccessBlock"][what].value]
     if said[0] is not True:
-        said += [one["GetPublicAccessBlock"]["RestrictPublicBuckets"].value for one in estate.all(BLOCK)]
+        said += [one["GetPublicAccessBlock"][what].value for one in estate.all(BLOCK)]
     return any(one is True for one in said)

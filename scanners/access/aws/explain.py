@@ -62,6 +62,7 @@ def rules(decision: Decision) -> Iterator[Place]:
                 yield from ((level, group, policy, rule) for policy, rule in group.places())
     for one, counted in (
         (layers.resource, True),
+        (layers.grant, True),
         (layers.identity, own),
         (layers.boundary, own),
         (layers.session, own),

@@ -23,6 +23,7 @@ class Plan(NamedTuple):
     session: Rules | None
     identity: Rules | None
     resource: Rules
+    grant: Rules
 
 
 def plan(layers: Layers, request: Request) -> Plan:
@@ -41,7 +42,7 @@ def plan(layers: Layers, request: Request) -> Plan:
 def _plan(layers: Layers, action: str, *, own: bool, scps: bool, rcps: bool) -> Plan:
     guards = (*(layers.rcps if rcps else ()), *(layers.scps if scps else ()))
     mine = (layers.identity, layers.boundary, layers.session) if own else (None, None, None)
-    counted = [group for group in (*guards, layers.resource, *mine, layers.vpce) if group is not None]
+    counted = [group for group in (*guards, layers.resource, layers.grant, *mine, layers.vpce) if group is not None]
     return Plan(
         denies=tuple(rule for group in counted for rule in group.candidates(action)[1]),
         scps=_levels(layers.scps, action) if scps else (),
@@ -51,6 +52,7 @@ def _plan(layers: Layers, action: str, *, own: bool, scps: bool, rcps: bool) -> 
         session=_allowing(mine[2], action),
         identity=_allowing(mine[0], action) if own else (),
         resource=layers.resource.candidates(action)[0] if layers.resource else (),
+        grant=layers.grant.candidates(action)[0] if layers.grant else (),
     )
 
 

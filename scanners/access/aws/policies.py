@@ -16,7 +16,7 @@ from scanners.access.aws.documents import Document, Statement, read, unreadable
 from scanners.access.aws.principals import Match, Named, Principal, named
 
 _EVERYONE = named("*")
-_NAMING = frozenset({"resource", "rcp", "vpce"})  # kinds whose statements name principals
+_NAMING = frozenset({"resource", "grant", "rcp", "vpce"})  # kinds whose statements name principals
 _MAPPED = 10_000  # compiled policies kept by content
 
 

@@ -54,7 +54,10 @@ class Request:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Layers:
-    """Compiled once, used for many requests.  None: there is no such layer; an empty level allows nothing."""
+    """Compiled once, used for many requests.  None: there is no such layer; an empty level allows nothing.
+
+    `grant` lets callers in as the resource's policy does, and is none: grants of a key, the access list of a bucket.
+    """
 
     identity: Group
     boundary: Group | None
@@ -64,6 +67,7 @@ class Layers:
     session: Group | None
     vpce: Group | None
     public_is_blocked: bool = False  # S3 Block Public Access: RestrictPublicBuckets
+    grant: Group | None = None
     memo: dict[Any, Any] = field(default_factory=dict, repr=False)
 
     @classmethod
@@ -97,7 +101,7 @@ class Layers:
 
     def groups(self) -> tuple[Group, ...]:
         """In the order in which AWS asks them."""
-        single = (self.resource, self.identity, self.boundary, self.session, self.vpce)
+        single = (self.resource, self.grant, self.identity, self.boundary, self.session, self.vpce)
         return (*self.rcps, *self.scps, *(one for one in single if one is not None))
 
 

@@ -72,7 +72,7 @@ def _resource_grants(decision: Decision, places: list[Place]) -> list[Place]:
     answers = decision.answers
     if max(answers.direct, answers.role, answers.account) == NO:
         return []
-    return [p for p in places if p[1].kind == "resource" and p[3].allows]
+    return [p for p in places if p[1].kind in ("resource", "grant") and p[3].allows]
 
 
 def _guards(decision: Decision) -> list[object]:

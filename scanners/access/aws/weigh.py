@@ -8,8 +8,9 @@ the caller's account in.  Sources: "Policy evaluation logic", "Cross-account pol
 boundaries for IAM entities", "Session policies" (IAM User Guide); "Key policies in AWS KMS"; "Service control
 policies", "Resource control policies" (AWS Organizations User Guide).
 
-Limits: an action with several required resources is asked one resource at a time; ACLs and KMS grants are not seen;
-whether SCPs come from a management account, which they do not bind, the caller of this module knows.
+Limits: an action with several required resources is asked one resource at a time; access lists and KMS grants are what
+the caller of this module gives as a layer, and it knows whether SCPs come from a management account, which they do not
+bind.
 """
 
 from __future__ import annotations
@@ -63,7 +64,7 @@ def weigh(request: Request, layers: Layers, context: Context) -> Answers:
     boundary = YES if rules.boundary is None else allows(rules.boundary, request, context)
     session = YES if rules.session is None else allows(rules.session, request, context)
     identity = _identity(rules, request, layers, context)
-    direct, role, account = _granted(rules, request, layers, context) if rules.resource else (NO, NO, NO)
+    direct, role, account = _granted(rules, request, layers, context) if rules.resource or rules.grant else (NO, NO, NO)
     limits = min(boundary, session)
     if request.principal.kind != "aws":
         allowed = direct
@@ -91,11 +92,13 @@ def _identity(rules: Plan, request: Request, layers: Layers, context: Context) -
 
 
 def _granted(rules: Plan, request: Request, layers: Layers, context: Context) -> tuple[Truth, Truth, Truth]:
-    """What the resource policy gives: (to the caller itself, to the caller's role, to the caller's account)."""
+    """What the resource gives: (to the caller itself, to the caller's role, to the caller's account).
+
+    A block of public policies leaves access lists alone: of those a block of their own decides ("Blocking public
+    access to your Amazon S3 storage", read 2026-11), and who gives the grants has heeded it.
+    """
     found = [NO, NO, NO, NO]
-    if not _public_access(layers, request):
-        return NO, NO, NO
-    for rule in rules.resource:
+    for rule in (*rules.resource, *rules.grant) if _public_access(layers, request) else rules.grant:
         match = rule.match(request.principal)
         if match and found[match] != YES:
             found[match] = max(found[match], applies(rule, request, context)[0])

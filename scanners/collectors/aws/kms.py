@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from scanners.collectors.cloud import Attached, Call, Collector, Detail
+from scanners.collectors.door import Door
 from scanners.collectors.parse import with_policy
 from scanners.model import Identity, Place, Resource
 
@@ -14,6 +15,7 @@ POLICY = Call("kms", "GetKeyPolicy", params={"PolicyName": "default"})  # the on
 ROTATION = Call(
     "kms", "GetKeyRotationStatus", drop=frozenset({"NextRotationDate", "OnDemandRotationStartDate", "KeyId"})
 )
+GRANTS = Call("kms", "ListGrants", items="Grants", params={"Limit": 100}, drop=frozenset({"CreationDate", "KeyId"}))
 ALIASES = Call(
     "kms",
     "ListAliases",
@@ -51,6 +53,11 @@ def if_ours(key: Resource) -> dict[str, str] | None:
     return of_key(key) if key["DescribeKey"].need("KeyManager").value == "CUSTOMER" else None
 
 
+def by_id(grants: Any, door: Door) -> Any:
+    """In one order each time: services make grants and let go of them all day."""
+    return sorted(grants, key=lambda grant: str(grant["GrantId"]))
+
+
 def if_rotatable(key: Resource) -> dict[str, str] | None:
     """KMS rotates by itself only symmetric keys whose material it made; of a leaving key it will not say."""
     said = key["DescribeKey"]
@@ -73,6 +80,7 @@ COLLECTORS = (
         details=(
             Detail(DESCRIBE, bind=of_key),
             Detail(POLICY, bind=if_ours, after="DescribeKey", shape=with_policy("Policy")),
+            Detail(GRANTS, bind=if_ours, after="DescribeKey", shape=by_id),
             Detail(ROTATION, bind=if_rotatable, after="DescribeKey"),
         ),
     ),

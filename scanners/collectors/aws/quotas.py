@@ -25,6 +25,8 @@ RATES = {
     ("cloudtrail", "*"): ("cloudtrail", 10.0),
     # "DescribeContinuousBackups", Amazon DynamoDB API reference: 10/s.  Read 2026-11.
     ("dynamodb", "DescribeContinuousBackups"): ("dynamodb/DescribeContinuousBackups", 10.0),
+    # "Request quotas", AWS KMS Developer Guide: ListGrants 100/s.  Read 2026-11.
+    ("kms", "ListGrants"): ("kms/ListGrants", 100.0),
     # None is published for reports of last use: IAM makes them one by one, and other tools order them as well.
     ("iam", "GenerateServiceLastAccessedDetails"): ("iam/last-accessed", 20.0),
     ("iam", "GetServiceLastAccessedDetails"): ("iam/last-accessed", 20.0),

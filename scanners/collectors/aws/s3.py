@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from scanners.collectors.cloud import Call, Collector, Detail
+from scanners.collectors.door import Door
 from scanners.collectors.parse import with_policy
 from scanners.model import Identity, Place, Resource, Unread
 
@@ -21,6 +22,7 @@ LIST = Call(
     permission="s3:ListAllMyBuckets",
     drop=frozenset({"CreationDate"}),
 )
+LISTED = Call("s3", "GetBucketAcl")
 
 
 def ask(operation: str, take: str = "", permission: str = "", absent: str = "") -> Call:
@@ -63,6 +65,11 @@ def unless_lists_are_off(found: Resource) -> dict[str, str] | None:
     return None if enforced else of_bucket(found)
 
 
+def access_list(answer: Any, door: Door) -> Any:
+    """Entries name accounts by their canonical ids alone: the owner's tells which of them are its own."""
+    return {**answer, "Owner": {"ID": (answer.get("Owner") or {}).get("ID")}}
+
+
 def unless_keyed(found: Resource) -> dict[str, str] | None:
     """Tags are asked for where they can make a difference: where no key of KMS encrypts."""
     rules = found["GetBucketEncryption"]["Rules"]
@@ -94,7 +101,7 @@ COLLECTORS = (
             detail(ask("GetPublicAccessBlock", BLOCK, "s3:GetBucketPublicAccessBlock", *NO_BLOCK)),
             detail(ask("GetBucketPolicy", absent="NoSuchBucketPolicy"), shape=with_policy("Policy")),
             detail(ask("GetBucketOwnershipControls", "OwnershipControls", absent="OwnershipControlsNotFoundError")),
-            Detail(ask("GetBucketAcl"), bind=unless_lists_are_off, after="GetBucketOwnershipControls"),
+            Detail(LISTED, bind=unless_lists_are_off, after="GetBucketOwnershipControls", shape=access_list),
             detail(
                 ask(
                     "GetBucketEncryption",

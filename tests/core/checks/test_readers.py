@@ -17,9 +17,13 @@ def secret(*around, policy=(), **said):
     return Case(found, around)
 
 
-def key(*statements):
+def key(*statements, grants=()):
     document = {"Version": "2012-10-17", "Statement": list(statements)}
-    return resource("AWS::KMS::Key", KEY, GetKeyPolicy={"Policy": document})
+    return resource("AWS::KMS::Key", KEY, GetKeyPolicy={"Policy": document}, ListGrants=[*grants])
+
+
+def granted(to):
+    return {"GrantId": to, "GranteePrincipal": to, "Operations": ["Decrypt"]}
 
 
 def to(principal, action, **condition):
@@ -51,6 +55,7 @@ CASES = {
             secret(*READERS, policy=(to(ROOT, READ),)),
             secret(*many(allow([READ, "kms:Decrypt"])), key(DELEGATES), **KEYED),
             secret(*READERS, key(to({"AWS": NAMED}, "kms:Decrypt", **THROUGH)), **KEYED),
+            secret(*READERS, key(DELEGATES, grants=map(granted, NAMED)), **KEYED),
             secret(role(allow(READ), tags={"application": "billing"}), Tags=tagged("orders")),
         ),
         passes=(
@@ -61,6 +66,7 @@ CASES = {
             secret(*many(allow(READ), deny(READ))),
             secret(*READERS, policy=({**to("*", READ), "Effect": "Deny"},)),
             secret(*READERS, key(DELEGATES), **KEYED),
+            secret(*READERS, key(DELEGATES, grants=map(granted, NAMED[:5])), **KEYED),
             secret(*many(allow(READ, StringEquals={"secretsmanager:ResourceTag/app": "orders"}))),
             secret(role(allow(READ), tags={"application": "orders"}), Tags=tagged("orders")),
             secret(role(allow(READ), tags={"team": "billing"}), Tags=tagged("orders")),

@@ -47,6 +47,7 @@ def key(**said):
             ]
         },
         "GetKeyPolicy": {"Policy": '{"Statement": []}'},
+        "ListGrants": {"Grants": [{"GrantId": "2", "CreationDate": "2026-01-01", "KeyId": "k"}, {"GrantId": "1"}]},
         "GetKeyRotationStatus": {"KeyRotationEnabled": True, "NextRotationDate": "2027-01-01"},
     }
     (found,) = gathered(KEY, **answers).resources
@@ -163,3 +164,14 @@ def test_policies_become_documents():
 
     assert secret["GetResourcePolicy"]["ResourcePolicy"]["Statement"][0]["Effect"].value == "Allow"
     assert bucket(GetBucketPolicy={"Policy": policy})["GetBucketPolicy"]["Policy"]["Statement"].value
+
+
+def test_grants_are_kept_in_one_order_and_asked_of_own_keys_alone():
+    assert key().documents["ListGrants"] == [{"GrantId": "1"}, {"GrantId": "2"}]
+    assert not key(KeyManager="AWS").asked("ListGrants")
+
+
+def test_an_access_list_tells_whose_the_bucket_is():
+    said = {"Owner": {"ID": "c0ffee", "DisplayName": "shop"}, "Grants": []}
+
+    assert bucket(GetBucketAcl=said).documents["GetBucketAcl"] == {"Owner": {"ID": "c0ffee"}, "Grants": []}

@@ -110,6 +110,14 @@ def build_keys(account: Account) -> dict[str, str]:
         GranteePrincipal=f"arn:aws:iam::{ACCOUNT}:role/orders-worker-role",
         Operations=["Decrypt", "GenerateDataKey"],
     )
+    account.client("kms", REPORTS).create_grant(
+        KeyId=arns["reports"],
+        GranteePrincipal=f"arn:aws:iam::{STRANGER}:role/auditor",
+        RetiringPrincipal=f"arn:aws:iam::{ACCOUNT}:role/reporting-daily-role",
+        Operations=["Decrypt", "DescribeKey"],
+        Constraints={"EncryptionContextSubset": {"year": "2025"}},
+        Name="auditor",
+    )
     return arns
 
 
