@@ -78,10 +78,15 @@ def asked(on: Standing, action: str, at: Place, now: datetime | None, *, data: b
         )
         denials = tuple(one for one in denials if one[1].holds != NO)
         hidden = tuple(_hidden(on, name, at, data=data))
-        outside = at.within not in ("", on.account)
-        elsewhere = "it stands in another subscription, which this scan did not look into" if outside else ""
-        found = on.memo[key] = Asked(name, at, data, now, denials, hidden, elsewhere, facts)
+        found = on.memo[key] = Asked(name, at, data, now, denials, hidden, _elsewhere(on, at), facts)
     return found
+
+
+def _elsewhere(on: Standing, at: Place) -> str:
+    if at.is_beside:
+        return "it is not above the subscription, and this scan did not look into it"
+    outside = at.within not in ("", on.account)
+    return "it stands in another subscription, which this scan did not look into" if outside else ""
 
 
 def _falls_on(one: Denial, at: Place) -> bool:

@@ -183,7 +183,10 @@ def _at(target: Target, on: Standing) -> Place | None:
     if target.ref in ("", targets.ANY):
         return place(f"/subscriptions/{on.account}", any=True)
     low = steps(target.ref)
-    return None if low and low[0] in targets.IN_DIRECTORY else place(target.ref)
+    if low and low[0] in targets.IN_DIRECTORY:
+        return None
+    found = place(target.ref)
+    return replace(found, above=on.above) if found.is_group_of_subscriptions else found
 
 
 def _of_planes(answers: list[Decided], why: str) -> Decided:

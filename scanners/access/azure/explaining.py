@@ -62,7 +62,7 @@ def _assignments(
     layer: str, held: list[tuple[Assignment, str]], on: Standing, question: Asked, unread: tuple[str, ...]
 ) -> Iterator[LayerSays]:
     by_level: dict[str, list[tuple[Assignment, str]]] = {}
-    for one, name in sorted(held, key=lambda pair: _depth(pair[0].scope)):
+    for one, name in sorted(held, key=lambda pair: _depth(pair[0].scope, on.above)):
         by_level.setdefault(one.level, []).append((one, name))
     for place, several in by_level.items():
         said = [found for one, name in several if (found := _given(one, name, on, question))]
@@ -74,9 +74,11 @@ def _assignments(
         yield LayerSays(layer, TITLES[layer], "unread" if unread else "silent", unread=unread)
 
 
-def _depth(scope: str) -> tuple[int, str]:
-    """From the root over management groups down."""
-    return (1 if scope.startswith(MANAGEMENT) else 2 * len(steps(scope)), scope)
+def _depth(scope: str, above: tuple[str, ...]) -> tuple[int, int, str]:
+    """From the root over management groups down; of groups the order where it is known."""
+    if scope.startswith(MANAGEMENT):
+        return 1, -above.index(scope) if scope in above else 0, scope
+    return 2 * len(steps(scope)), 0, scope
 
 
 def _given(one: Assignment, name: str, on: Standing, question: Asked) -> Said | None:

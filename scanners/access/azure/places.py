@@ -24,7 +24,8 @@ class Place:
     `within` is the subscription it stands in, in small letters; nothing for what stands above, or in the directory.
     `any`: all that stands at the path and below it is meant, some of it.  `inside`: what paths of things within a
     resource begin with; nothing for what is no resource.  `whole`: all of the request is told, and
-    conditions that ask for more are not met.
+    conditions that ask for more are not met.  `above`: of a management group, those above the subscription, the nearest
+    first; nothing where that was not told.
     """
 
     path: str
@@ -34,6 +35,7 @@ class Place:
     any: bool = False
     inside: str = ""
     whole: bool = False
+    above: tuple[str, ...] = ()
 
     @property
     def is_group_of_subscriptions(self) -> bool:
@@ -53,8 +55,18 @@ class Place:
         if scope in self.scopes:
             return True
         if scope.startswith(MANAGEMENT):
-            return True if self.within else None if self.is_group_of_subscriptions else False
+            return True if self.within else self._is_under(scope) if self.is_group_of_subscriptions else False
         return False
+
+    def _is_under(self, group: str) -> bool | None:
+        if self.path in self.above and group in self.above:
+            return self.above.index(self.path) < self.above.index(group)
+        return None
+
+    @property
+    def is_beside(self) -> bool:
+        """Whether it is a management group that is not above the subscription."""
+        return self.is_group_of_subscriptions and bool(self.above) and self.path not in self.above
 
 
 @lru_cache(maxsize=8_192)

@@ -23,6 +23,7 @@ from scanners.access.azure.rights import (
     MEMBERS,
     RESOURCE,
     RULING_GROUP,
+    SUBSCRIPTION,
     level,
     read,
     steps,
@@ -32,7 +33,7 @@ from scanners.access.explorer import Via, Written
 from scanners.model import Gap, Node, Resource, Unread
 from scanners.model.estate import Estate
 
-POINTER = "resource/properties"
+POINTER, CHAIN = "resource/properties", "above"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -101,6 +102,7 @@ class Standing:
     closed: Mapping[str, str]
     names: Mapping[str, str]  # of groups
     unknown: Unknown
+    above: tuple[str, ...] = ()  # the management groups over the subscription, the nearest first; nothing: not told
     memo: dict[Any, Any] = field(default_factory=dict, repr=False)
 
     def of(self, who: str) -> tuple[str, ...]:
@@ -159,7 +161,16 @@ def _standing(estate: Estate) -> Standing:
         closed=closed,
         names={name: row.name for name, row in rows.items()},
         unknown=Unknown(because(ungiven), because(uneligible), because(undenied), listed),
+        above=_above(estate),
     )
+
+
+def _above(estate: Estate) -> tuple[str, ...]:
+    found: list[str] = []
+    for row in read(estate.all(SUBSCRIPTION), []):
+        if row.asked(CHAIN):
+            found += read((one.text() for one in row[CHAIN]), []) if CHAIN not in row.gaps else []
+    return tuple(found)
 
 
 def _of_groups(several: Iterable[Assignment]) -> set[str]:

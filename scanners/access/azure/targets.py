@@ -1,7 +1,7 @@
 """What a question is about: a scope of Azure by its id or name, or a thing of the directory.
 
-Limits: by name are found what the scan listed in the subscription, its resource groups and the management groups that
-assignments name.  By id anything may be asked about; what no scan saw is decided by its id alone.
+Limits: by name are found what the scan listed in the subscription, its resource groups and the management groups above
+it.  By id anything may be asked about; what no scan saw is decided by its id alone.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ def _by_id(told: str, estate: Estate, on: Standing) -> Target:
                 if row.ref.casefold() == f"/{'/'.join(low)}":
                     return Target(row.ref, row.name, known, True, doubts, notes(row))
             return Target(told.rstrip("/"), told.rstrip("/").rpartition("/")[2], known, False, doubts)
-    seen = place(told).path in (f"/subscriptions/{on.account}", "/")
+    seen = place(told).path in (f"/subscriptions/{on.account}", "/", *on.above)
     return Target(told.rstrip("/") or "/", told.rstrip("/").rpartition("/")[2] or "/", kind, seen, doubts)
 
 
@@ -87,7 +87,7 @@ def _by_name(wanted: str, estate: Estate, on: Standing) -> Iterator[Target]:
             told = row.ref.strip("/").split("/")
             if len(told) > 3 and told[2].casefold() == "resourcegroups":
                 groups.setdefault(told[3].casefold(), f"{whole}/resourceGroups/{told[3]}")
-    above = dict[str, str]()
+    above = {group.rpartition("/")[2]: group for group in on.above}
     for one in on.assignments():
         low = steps(one.scope)
         if len(low) > 3 and low[2] == "resourcegroups" and low[1] == on.account:

@@ -2,6 +2,8 @@
 
 The calls are those of azure-mgmt-authorization, with its API versions.  Assignments of the levels above (management
 groups, the root) come with the subscription's own ("List Azure role assignments using the REST API", read 2026-11).
+Which management groups these are, and in which order, Resource Graph tells ("Azure Resource Graph sample queries for
+management groups", read 2026-11).
 """
 
 from __future__ import annotations
@@ -9,8 +11,9 @@ from __future__ import annotations
 from typing import Any
 
 from scanners.collectors.azure.web import DIAGNOSTICS, diagnostics
-from scanners.collectors.azure.words import RESOURCE, SUBSCRIPTION, arm_id, ask, keep, listing, scope
+from scanners.collectors.azure.words import RESOURCE, SUBSCRIPTION, arm_id, ask, containers, keep, listing, scope
 from scanners.collectors.cloud import Call, Collector, Detail
+from scanners.collectors.door import Door
 from scanners.model import Identity, Place, Resource
 
 SUBSCRIPTION_KIND = "Microsoft.Resources/subscriptions"
@@ -20,6 +23,7 @@ DENIAL, ELIGIBLE = f"{AUTHORIZATION}/denyAssignments", f"{AUTHORIZATION}/roleEli
 THE_SUBSCRIPTION = ask(
     "resource", "subscriptions.get", f"{SUBSCRIPTION_KIND}/read", params=SUBSCRIPTION, fills=RESOURCE
 )
+MANAGEMENT = "/providers/microsoft.management/managementgroups/"
 HERE = "subscriptions/{subscription}"
 ASSIGNMENTS = listing("authorization", "role_assignments.list_for_subscription", f"{ASSIGNMENT}/read", fills=RESOURCE)
 DEFINITIONS = ask(
@@ -38,6 +42,10 @@ ELIGIBILITY = ask(
     params={"scope": HERE},
     absent=frozenset({"AadPremiumLicenseRequired"}),  # without Entra ID P2 nothing can be activated
     fills=RESOURCE,
+)
+# Nearest first; nothing where the directory has no management groups, or where they are not shown to us.
+ABOVE = containers(
+    SUBSCRIPTION_KIND, "id, above = properties.managementGroupAncestorsChain", f"{SUBSCRIPTION_KIND}/read", "above"
 )
 PLANS = ask("security", "pricings.list", "Microsoft.Security/pricings/read", items="value")
 
@@ -65,6 +73,12 @@ def table(kind: str, call: Call, *fields: str) -> Collector:
     )
 
 
+def chain(rows: list[Any], door: Door) -> list[str] | None:
+    """The management groups above the subscription by their ids in small letters, the nearest first."""
+    told = rows[0]["above"] if rows else None
+    return [f"{MANAGEMENT}{str(one['name']).casefold()}" for one in told] if told else None
+
+
 def of_itself(resource: Resource) -> dict[str, str]:
     return {"scopeId": resource.ref.lstrip("/")}
 
@@ -79,6 +93,7 @@ COLLECTORS = (
         everywhere=False,
         details=(
             Detail(DIAGNOSTICS, bind=scope, shape=diagnostics),
+            Detail(ABOVE, bind=lambda subscription: {}, shape=chain),
             Detail(
                 PLANS, bind=of_itself, shape=keep("name", "properties.pricingTier", "properties.subPlan",
                                                   "properties.deprecated", "properties.replacedBy"),

@@ -59,6 +59,13 @@ def query(*kinds: str) -> Call:
     )
 
 
+def containers(what: str, columns: str, permission: str, fills: str) -> Call:
+    """What Resource Graph tells of the subscription itself, which it keeps beside the resources."""
+    text = f"resourcecontainers | where type =~ '{what.lower()}' | project {columns} | order by id asc"
+    params = {"query": text}
+    return Call("resourcegraph", "resources", items="data", params=params, permission=permission, fills=fills)
+
+
 def arm_id(told: str, kind: str = "") -> str:
     """An id with the words that are not names as ARM writes them; of those that are, nothing is changed."""
     steps = told.split("/")

@@ -135,6 +135,36 @@ SCOPES = [
 ]
 
 
+MIDDLE, BESIDE = f"{ABOVE}2", f"{ABOVE}3"
+CHAIN = [MIDDLE.casefold(), ABOVE.casefold()]
+GROUPS = [
+    # with what stands above the subscription known, the nearest first
+    (("Owner", ABOVE), MIDDLE, YES),
+    (("Owner", MIDDLE), ABOVE, NO),
+    (("Owner", MIDDLE), MIDDLE.upper(), YES),
+    (("Owner", "/"), MIDDLE, YES),
+    (("Owner", ABOVE), SITE, YES),
+    (("Owner", ABOVE), BESIDE, UNKNOWN),
+    (("Owner", HOME), BESIDE, UNKNOWN),
+    (("Owner", BESIDE), MIDDLE, UNKNOWN),
+]
+
+
+@pytest.mark.parametrize(("held", "ref", "expected"), GROUPS)
+def test_of_management_groups_the_upper_hold_in_the_lower(held, ref, expected):
+    estate = case(subscription(above=CHAIN), holds(ME, *held), *ROLES).estate()
+
+    assert AzureEngine(estate).decide(Principal(ME, ME, "user"), WRITE, Target(ref)).answer is expected
+
+
+def test_a_denial_on_a_group_falls_on_the_groups_below_it():
+    around = [holds(ME, "Owner", "/"), denies(ME, "*", scope=ABOVE)]
+    estate = case(subscription(above=CHAIN), *around, *ROLES).estate()
+
+    assert AzureEngine(estate).decide(Principal(ME, ME, "user"), WRITE, Target(MIDDLE)).answer is NO
+    assert told(around, WRITE, MIDDLE) is UNKNOWN
+
+
 @pytest.mark.parametrize(("held", "ref", "expected"), SCOPES)
 def test_what_is_granted_holds_for_what_stands_below(held, ref, expected):
     assert told([holds(ME, *held)], WRITE, ref) is expected

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from scanners.access.azure.engine import AzureEngine
+from scanners.access.azure.rights import MANAGEMENT
 from scanners.access.explorer import Answer, NotFound, Principal, Target
 from scanners.model import Gap, State, Unread
 from tests.core.azure import (
@@ -180,6 +181,16 @@ def test_what_could_be_activated_is_said_in_words():
 
 def says(found):
     return {(one.layer, one.level): one.verdict for one in found.layers}
+
+
+def test_an_explanation_takes_management_groups_from_the_top_down():
+    top, below = f"{MANAGEMENT}top", f"{MANAGEMENT}a-shop"
+    around = (holds(ME, "Reader", below), holds(ME, "Owner", top))
+
+    found = asked(engine(subscription(above=[below, top]), *around), ASSIGN)
+
+    levels = [one.level for one in found.layers if one.layer == "assignments"]
+    assert levels[:2] == ["the management group top", "the management group a-shop"]
 
 
 def test_an_explanation_goes_from_denials_through_the_levels():

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from posture.runtime.sample.azure import spec
 from posture.runtime.sample.azure.estate import KINDS
+from scanners.collectors.azure.authorization import MANAGEMENT, chain
 from scanners.collectors.door import Door
 from scanners.collectors.registry import collectors
 from scanners.model import Place, Provider
@@ -87,6 +88,7 @@ DETAILS = {
     for c in (collector, collector.otherwise)
     if c
     for detail in c.details
+    if detail.call.service != "resourcegraph"  # rows have the columns that were asked for, of no schema
 }
 
 
@@ -102,6 +104,19 @@ def test_any_answer_of_the_schema_is_taken(detail, draw):
         answer = draw.draw(_objects(told, 0))
 
     clean(detail.shape(answer, DOOR))
+
+
+@pytest.mark.parametrize(
+    ("rows", "kept"),
+    [
+        ([], None),
+        ([{"id": "/x", "above": None}], None),
+        ([{"id": "/x", "above": []}], None),
+        ([{"id": "/x", "above": [{"name": "Shop"}, {"name": "top"}]}], [f"{MANAGEMENT}shop", f"{MANAGEMENT}top"]),
+    ],
+)
+def test_of_the_groups_above_a_subscription_the_ids_are_kept(rows, kept):
+    assert chain(rows, DOOR) == kept
 
 
 BINDINGS = [None, [], "text", {}, {"bindings": None}, {"bindings": "text"}, {"bindings": ["text", None, {"type": 7}]}]

@@ -18,7 +18,7 @@ from typing import Any
 from urllib.parse import parse_qsl, quote, urlsplit
 
 from posture.runtime.sample.azure import spec
-from posture.runtime.sample.azure.estate import KINDS, SUBSCRIPTION, Estate
+from posture.runtime.sample.azure.estate import ABOVE, KINDS, SUBSCRIPTION, Estate
 from posture.runtime.sample.azure.spec import AFTER, Mismatch
 from posture.runtime.sample.gcp.double import Double as Controlled
 from posture.runtime.sample.gcp.double import Reply
@@ -29,6 +29,10 @@ from scanners.collectors.azure.routes import Route
 PLANES = {host: plane for plane, host in CLOUDS[PUBLIC].items()}
 QUERY = re.compile(
     r"resources \| where type in~ \((?P<types>[^)]*)\) \| project (?P<columns>[\w, ]+) \| order by id asc"
+)
+CONTAINERS = re.compile(
+    r"resourcecontainers \| where type =~ 'microsoft.resources/subscriptions'"
+    r" \| project id, above = properties.managementGroupAncestorsChain \| order by id asc"
 )
 ASSIGNED = re.compile(r"atScope\(\) and assignedTo\('([0-9a-f-]+)'\)")
 IS_IN = re.compile(r"(\w+) in \(([^)]*)\)")
@@ -124,6 +128,8 @@ class Double(Controlled):
         said = asked.body or {}
         if said.get("subscriptions") != [SUBSCRIPTION]:
             raise Refused(403, "AccessDenied", "no access to the given subscriptions")
+        if CONTAINERS.fullmatch(str(said.get("query"))):
+            return _graph_page([self.estate.at[ABOVE]], said.get("options", {}).get("$skipToken"))
         if not (match := QUERY.fullmatch(str(said.get("query")))):
             raise Refused(400, "BadRequest", "ParserFailure: a query that the double does not know")
         options, columns = said.get("options", {}), match["columns"].split(", ")

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 SUBSCRIPTION = "5ca11e50-f04e-4011-8000-0000000000aa"
 TENANT = "5ca11e50-7e4a-4000-8000-0000000000bb"
 GROUP = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/shop"
+ABOVE = "above"  # where what Resource Graph tells of the subscription's groups is kept
 HERE = "westeurope"
 DOMAIN = "fernhollow.example"
 KINDS = {  # listings of the whole subscription → what they list

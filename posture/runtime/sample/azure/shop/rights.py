@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from posture.runtime.sample.azure.estate import ABOVE as CHAIN
 from posture.runtime.sample.azure.estate import GROUP, SUBSCRIPTION, TENANT, Estate, principal
+from posture.runtime.sample.azure.family import SHOPS
 from scanners.collectors.azure.account import SAMPLE_PRINCIPAL
 
 WHOLE = f"/subscriptions/{SUBSCRIPTION}"
@@ -85,6 +87,8 @@ def subscription(made: Estate) -> None:
     told = {"id": WHOLE, "subscriptionId": SUBSCRIPTION, "displayName": "Fernhollow-shop", "state": "Enabled",
             "tenantId": TENANT}  # fmt: skip
     made.put(WHOLE, told)
+    chain = [{"name": name, "displayName": name} for name in (SHOPS, ABOVE.rpartition("/")[2], TENANT)]
+    made.put(CHAIN, {"id": WHOLE, "above": chain})
     setting = {"logs": [{"category": name, "enabled": True} for name in ("Administrative", "Policy")],
                "workspaceId": f"{GROUP}/providers/Microsoft.OperationalInsights/workspaces/shop"}  # fmt: skip
     made.under(WHOLE, "providers/Microsoft.Insights/diagnosticSettings", {"name": "export", "properties": setting})
