@@ -5,8 +5,8 @@ Limits: access lists of single objects are not read; of a bucket that has them, 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from scanners.access.explorer import NotFound, Target
@@ -213,6 +213,18 @@ def _checked_at(asked: Target, permission: str, tree: Tree) -> tuple[str, tuple[
 
 def context(asked: Target, permission: str, tree: Tree, account: str, now: datetime) -> Context:
     """What conditions know of a request for a permission on a target."""
+    return replace(_context(asked, permission, tree, account, now), tags=tags_at(asked.ref, tree))
+
+
+def tags_at(ref: str, tree: Tree) -> Mapping[str, str] | None:
+    """None where they were not read: of levels above the project, of what was not seen, of any resource."""
+    if ref == ANY.ref:
+        return None
+    known = ref == tree.project.ref or ref in tree.resources or next(tree.parents(ref), None) is not None
+    return tree.tags.of(ref) if known else None
+
+
+def _context(asked: Target, permission: str, tree: Tree, account: str, now: datetime) -> Context:
     service = permission.partition(".")[0]
     if asked.ref == ANY.ref or (asked.kind in LEVELS and service != "resourcemanager"):
         domain = f"{next((full for full, short in FULL_NAME.items() if short == service), service)}.googleapis.com"
@@ -234,12 +246,12 @@ def context(asked: Target, permission: str, tree: Tree, account: str, now: datet
 
 def anything_within(level: Level, tree: Tree, account: str, now: datetime) -> Context:
     """What conditions know of a request for something at a level, or within it."""
-    domain = service_of(level.ref)
+    domain, tags = service_of(level.ref), None if level.kind in LEVELS else tags_at(level.ref, tree)
     if level.kind in LEVELS or domain not in RECOGNISED:
-        return Context(now)
+        return Context(now, tags=tags)
     names = _names(own_name(level.ref), domain, account, number_of(tree.project))
     facts = {"resource.service": Text(((domain, True),)), "resource.name": Text(tuple((one, False) for one in names))}
-    return Context(now, facts)
+    return Context(now, facts, tags)
 
 
 def _names(name: str, domain: str, account: str, number: str) -> Iterator[str]:

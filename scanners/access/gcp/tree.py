@@ -19,6 +19,7 @@ from scanners.access.gcp.boundaries import Bound, Boundaries, bound_at, boundari
 from scanners.access.gcp.kinds import ACCOUNT, BARE, DATASET, KINDS, POLICED, SERVICE, level_name
 from scanners.access.gcp.roles import Roles, because
 from scanners.access.gcp.statements import ALLOW, Statement, bindings, dataset_access, deny_rules
+from scanners.access.gcp.tags import Tags, tags_of
 from scanners.model import Node, Resource, Unread
 from scanners.model.estate import Estate
 
@@ -121,6 +122,7 @@ class Tree:
     unread_kinds: dict[str, str]
     roles: Roles
     boundaries: Boundaries
+    tags: Tags
     _levels: dict[str, Level] = field(default_factory=dict)
 
     @property
@@ -193,7 +195,8 @@ def tree_of(estate: Estate, roles: Roles) -> Tree:
     folders = tuple(level_of(one, roles) for one in found[FOLDER])
     highest = top[0] if top else None
     boundaries = boundaries_of(highest.resource, highest.name) if highest else boundaries_of(None)
-    return Tree(project, folders, highest, resources, tuple(gaps), unread_kinds, roles, boundaries)
+    tags = tags_of(project.resource, estate.account, number_of(project))
+    return Tree(project, folders, highest, resources, tuple(gaps), unread_kinds, roles, boundaries, tags)
 
 
 def _seen(estate: Estate, kind: str, gaps: list[str]) -> Iterator[Resource]:

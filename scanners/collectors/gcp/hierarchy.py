@@ -6,7 +6,8 @@ Effective organisation policies are asked one by one: the inventory's ORG_POLICY
 not what it inherits.  Deny policies come in two steps, for their listing leaves out the rules.  Groups that a policy
 names are looked up in Cloud Identity, with their members: no role of IAM lets us, an administrator of the directory
 gives “Groups Reader”.  Principal access boundaries are read with what each level binds of them (its own principal set
-and the pools it is the parent of); the policies themselves stand at the organisation.
+and the pools it is the parent of); the policies themselves stand at the organisation.  Effective tags are asked of the
+inventory, for all resources at once; services tell them one by one, and are not asked.
 
 Limits: groups that stand in other groups and in no policy here, or in policies of single resources alone, are not read;
 nor is what other projects bind to their own accounts.
@@ -17,8 +18,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from scanners.collectors.cloud import Call, Collector, Detail, Params
-from scanners.collectors.gcp.words import PAGE, POLICY, PROJECT, RESOURCE, ask, keep
+from scanners.collectors.cloud import Call, Collector, Detail, Params, at
+from scanners.collectors.door import Door
+from scanners.collectors.gcp.words import PAGE, POLICY, PROJECT, RESOURCE, ask, fields, keep
 from scanners.model import Gap, Identity, Place, Resource, Unread
 
 MANAGER = "cloudresourcemanager.googleapis.com"
@@ -50,6 +52,33 @@ BOUNDARIES = ask(
     fills="principalAccessBoundaryPolicies",
     params={"pageSize": PAGE},
 )
+TAGGED = (  # what has a policy of its own, and the project
+    PROJECT_KIND,
+    "iam.googleapis.com/ServiceAccount",
+    "cloudfunctions.googleapis.com/CloudFunction",
+    "cloudfunctions.googleapis.com/Function",
+    "run.googleapis.com/Service",
+    "storage.googleapis.com/Bucket",
+    "bigquery.googleapis.com/Dataset",
+    "secretmanager.googleapis.com/Secret",
+    "cloudkms.googleapis.com/KeyRing",
+    "cloudkms.googleapis.com/CryptoKey",
+    "pubsub.googleapis.com/Topic",
+    "pubsub.googleapis.com/Subscription",
+    "artifactregistry.googleapis.com/Repository",
+    "sqladmin.googleapis.com/Instance",
+    "container.googleapis.com/Cluster",
+)
+TAGS = ask(
+    "cloudasset",
+    "searchAllResources",
+    "cloudasset.assets.searchAllResources",
+    items="results",
+    fills="effectiveTags",
+    params={"assetTypes": sorted(TAGGED), "readMask": "name,assetType,effectiveTags", "pageSize": 500},
+)
+_OF_TAGS = ("tagKey", "tagKeyId", "tagValue", "tagValueId")
+TAGS_KEPT = fields("name", *(f"effectiveTags.effectiveTags.{one}" for one in _OF_TAGS))
 EFFECTIVE = ask("orgpolicy", "projects.policies.getEffectivePolicy", "orgpolicy.policy.get")
 SERVICE = ask("serviceusage", "services.get", "serviceusage.services.get")
 RECOMMENDED = ask(
@@ -182,6 +211,21 @@ def insights(resource: Resource) -> Params:
     return {"parent": f"{path_of(resource)}/locations/global/insightTypes/google.iam.policy.Insight"}
 
 
+def tagged(found: list[Any], door: Door) -> list[Any]:
+    """What has other tags than the project, and the project: everything else has those that come down from it."""
+    kept = [TAGS_KEPT(one) for one in found]
+    home = next((_values(one) for one in found if one.get("assetType") == PROJECT_KIND), set())
+    return [
+        told
+        for one, told in zip(found, kept, strict=True)
+        if one.get("assetType") == PROJECT_KIND or _values(one) != home
+    ]
+
+
+def _values(one: Any) -> set[str]:
+    return {str(tag.get("tagValue")) for tag in at("effectiveTags.effectiveTags", one) or () if isinstance(tag, dict)}
+
+
 def scanning(resource: Resource) -> Params:
     return {"name": f"{path_of(resource)}/services/containerscanning.googleapis.com"}
 
@@ -247,6 +291,7 @@ COLLECTORS = (
             *DENY,
             bindings_at("projects"),
             *GROUPS,
+            Detail(TAGS, bind=lambda project: {"scope": PROJECT}, shape=tagged),
             Detail(EFFECTIVE, each=each_constraint, shape=keep("name", "spec.rules")),
             Detail(SERVICE, bind=scanning, shape=keep("name", "state")),
             Detail(

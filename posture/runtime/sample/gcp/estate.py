@@ -45,6 +45,7 @@ class Estate:
     constraints: dict[str, dict[str, Any]] = field(default_factory=dict)  # constraint → effective spec
     deny: dict[str, list[dict[str, Any]]] = field(default_factory=dict)  # attachment point → deny policies
     boundaries: list[dict[str, Any]] = field(default_factory=list)  # of the organisation
+    tags: dict[str, dict[str, str]] = field(default_factory=dict)  # full name → tags of its own, "org/key": value
     bounded: dict[str, list[dict[str, Any]]] = field(default_factory=dict)  # level → bindings of boundaries
     recommendations: list[dict[str, Any]] = field(default_factory=list)
     groups: dict[str, list[str]] = field(default_factory=dict)  # of the directory: address → members

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from posture.runtime.sample.gcp.double import Answer, Asked, Refused
-from posture.runtime.sample.gcp.estate import FOLDER, NUMBER, ORGANIZATION, PROJECT, Estate
+from posture.runtime.sample.gcp.estate import FOLDER, HOME, NUMBER, ORGANIZATION, PROJECT, Estate
 
 MANAGER = "//cloudresourcemanager.googleapis.com"
 SYSTEM, SCRIPTS = "folders/555000111333", "folders/555000111444"
@@ -59,6 +59,9 @@ def answers(estate: Estate) -> dict[str, Answer]:
 
 
 def _searched(estate: Estate, asked: Asked) -> Iterator[dict[str, Any]]:
+    if str(asked.params["scope"]).startswith("projects/"):
+        yield from _tagged(estate, asked)
+        return
     inside = _below(estate, _known(estate, str(asked.params["scope"])))
     for one in estate.projects:
         if one.parent in inside:
@@ -71,6 +74,26 @@ def _searched(estate: Estate, asked: Asked) -> Iterator[dict[str, Any]]:
                 "state": one.state,
                 "parentFullResourceName": f"{MANAGER}/{one.parent}",
             }
+
+
+def _tagged(estate: Estate, asked: Asked) -> Iterator[dict[str, Any]]:
+    """What comes down from the project, and in its place what a resource has of the same key."""
+    if str(asked.params["scope"]) not in (HOME, f"projects/{NUMBER}"):
+        raise Refused(403, "PERMISSION_DENIED", "The caller does not have permission")
+    home = f"{MANAGER}/{HOME}"
+    project = (home, "cloudresourcemanager.googleapis.com/Project")
+    for name, kind in (project, *((asset.name, asset.kind) for asset in estate.assets)):
+        if kind in asked.params["assetTypes"]:
+            own = {} if name == home else estate.tags.get(name, {})
+            above = {key: value for key, value in estate.tags.get(home, {}).items() if key not in own}
+            told = [{"attachedResource": at, "effectiveTags": [_tag(*one) for one in tags.items()]}
+                    for at, tags in ((name, own), (home, above)) if tags]  # fmt: skip
+            yield {"name": name, "assetType": kind, **({"effectiveTags": told} if told else {})}
+
+
+def _tag(key: str, value: str) -> dict[str, str]:
+    ids = f"tagKeys/{sum(key.encode())}", f"tagValues/{sum(f'{key}/{value}'.encode())}"
+    return {"tagKey": key, "tagKeyId": ids[0], "tagValue": f"{key}/{value}", "tagValueId": ids[1]}
 
 
 def _below(estate: Estate, root: str) -> set[str]:

@@ -116,6 +116,10 @@ def above(made: Estate) -> None:
         ORGANIZATION: [],
     }
     bounds(made)
+    made.tags = {
+        f"//cloudresourcemanager.googleapis.com/{HOME}": {"987654321012/env": "prod"},
+        f"//secretmanager.googleapis.com/projects/{NUMBER}/secrets/partner-token": {"987654321012/env": "dev"},
+    }
     made.recommendations = [
         recommendation("1", "REMOVE_ROLE", "ACTIVE", account("catalog"), "roles/datastore.user"),
         recommendation("2", "REPLACE_ROLE", "SUCCEEDED", account("orders-api"), "roles/editor"),
