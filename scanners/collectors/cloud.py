@@ -24,6 +24,9 @@ class ParseError(Exception):
     """An answer came that cannot be understood: recorded as a gap, never taken for an empty one."""
 
 
+ODD = (ParseError, AttributeError, LookupError, TypeError, ValueError)  # what an answer of odd shape causes
+
+
 def as_is(document: Any, door: Door) -> Any:
     return document
 
@@ -119,6 +122,28 @@ class Attached:
 
 
 @dataclass(frozen=True, slots=True)
+class Pooled:
+    """A call asked about many resources at once, when their details are read: each has its parts of the questions.
+
+    `parts` are those of one resource, as many as it likes; none: the question does not arise for it.
+    `params` makes a question of parts, `most` at a time, and `of` says by its place there which of them an item of the
+    answer is about.  `shape` makes the section of a resource from its parts, each with its items.  A refused question
+    is a gap in every resource that has a part in it.
+    """
+
+    call: Call
+    parts: Callable[[Resource], list[Any]]
+    params: Callable[[list[Any]], Params]
+    of: Callable[[Any], int]
+    shape: Callable[[list[tuple[Any, list[Any]]]], Any]
+    most: int
+
+    @property
+    def section(self) -> str:
+        return self.call.section
+
+
+@dataclass(frozen=True, slots=True)
 class Over:
     """A listing that says where to ask the next one: `bind` gives the parameters for one of its items.
 
@@ -142,6 +167,7 @@ class Collector:
     identify: Callable[[Place, Any], Identity]
     details: tuple[Detail, ...] = ()
     attached: tuple[Attached, ...] = ()
+    pooled: tuple[Pooled, ...] = ()
     known_as: Callable[[Resource], str | None] | None = None  # a better name than the listing has, from the details
     lives_in: Callable[[Resource], str | None] | None = None  # its region, where the listing does not say it
     shape: Shape = as_is
@@ -158,7 +184,7 @@ class Collector:
     def calls(self) -> Iterator[tuple[str, Call]]:
         """(section, call) of what fills this kind's sections."""
         yield self.listing.section, self.listing
-        parts: tuple[Detail | Attached, ...] = (*self.details, *self.attached)
+        parts: tuple[Detail | Attached | Pooled, ...] = (*self.details, *self.attached, *self.pooled)
         for part in parts:
             yield part.section, part.call
             if isinstance(part, Detail) and part.job:

@@ -19,9 +19,9 @@ import zstandard
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from scanners import VERSION
-from scanners.collectors.cloud import Call, Collector
+from scanners.collectors.cloud import ODD, Call, Collector
 from scanners.collectors.door import Door
-from scanners.collectors.gather import ODD, Gathered
+from scanners.collectors.gather import Gathered
 from scanners.collectors.registry import of_unit
 from scanners.model import Gap, Provider, Resource, State, Unread
 from scanners.model.canonical import clean

@@ -8,12 +8,12 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from scanners.collectors.asker import Asker, Cell, Tally
-from scanners.collectors.cloud import Attached, Call, Collector, Detail, Params, ParseError
+from scanners.collectors.cloud import ODD, Attached, Call, Collector, Detail, Params
 from scanners.collectors.door import Door
+from scanners.collectors.pooling import pool
 from scanners.model import Gap, Resource, Unit, Unread
 from scanners.model.canonical import clean
 
-ODD = (ParseError, AttributeError, LookupError, TypeError, ValueError)  # what an answer of odd shape causes
 Gaps = tuple[Gap, ...]
 Shared = dict[str, list[Any]] | Unread
 TOGETHER = 32  # resources of one kind whose details are asked at once
@@ -67,6 +67,8 @@ async def _kind(unit: Unit, collector: Collector, asker: Asker, door: Door) -> t
                 gaps.append(asker.misread(collector.listing, f"{type(broken).__name__}: {broken}"))
 
     await asyncio.gather(*(one(item) for item in items))
+    for pooled in collector.pooled:
+        await pool(pooled, found, asker)
     return found, tuple(gaps)
 
 

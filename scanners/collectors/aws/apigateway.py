@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from scanners.collectors.aws.metrics import METRICS, happened, questions
+from scanners.collectors.aws.metrics import Counted, by_stage
 from scanners.collectors.cloud import Call, Collector, Detail, ParseError, Shape
 from scanners.collectors.door import Door
 from scanners.collectors.parse import policy_document
@@ -119,17 +119,11 @@ def if_some_method(uses: Callable[[Any], bool]) -> Callable[[Resource], dict[str
     return bind
 
 
-def calls_by_stage(api: Resource) -> dict[str, Any] | None:
+def calls_by_stage(api: Resource) -> list[Counted]:
     """The metric of an API of the first generation goes by the API's name."""
     name = api["GetRestApis"].need("name").text()
-    stages = [stage.need("stageName").text() for stage in api["GetStages"]]
-    return next(questions("AWS/ApiGateway", "Count", ((s, {"ApiName": name, "Stage": s}) for s in stages)), None)
-
-
-def whether_called(results: list[Any], door: Door) -> dict[str, bool | None]:
-    """By stage."""
-    labels = {one["Label"] for one in results}
-    return {label: happened([one for one in results if one["Label"] == label]) for label in sorted(labels)}
+    stages = {stage.need("stageName").text() for stage in api["GetStages"]}
+    return [(stage, "Count", {"ApiName": name, "Stage": stage}) for stage in sorted(stages)]
 
 
 def of_domain(domain: Resource) -> dict[str, str]:
@@ -159,7 +153,6 @@ COLLECTORS = (
                 bind=of_api,
                 shape=with_variables("variables"),
             ),
-            Detail(METRICS, bind=calls_by_stage, after="GetStages", shape=whether_called),
             Detail(
                 call("GetAuthorizers", "items", **PAGE),
                 bind=if_some_method(lambda method: method.get("authorizationType") in BY_AUTHORIZER),
@@ -171,6 +164,7 @@ COLLECTORS = (
                 after="GetResources",
             ),
         ),
+        pooled=(by_stage(calls_by_stage),),
     ),
     Collector(
         kind="AWS::ApiGateway::UsagePlan",

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from scanners.collectors.aws.apigateway import READ, address, named, whether_called, with_variables
-from scanners.collectors.aws.metrics import METRICS, questions
+from scanners.collectors.aws.apigateway import READ, address, named, with_variables
+from scanners.collectors.aws.metrics import Counted, by_stage
 from scanners.collectors.cloud import Call, Collector, Detail
 from scanners.collectors.door import Door
 from scanners.model import Resource
@@ -35,12 +35,12 @@ def of_api(api: Resource) -> dict[str, str]:
     return {"ApiId": api["GetApis"].need("ApiId").text()}
 
 
-def calls_by_stage(api: Resource) -> dict[str, Any] | None:
+def calls_by_stage(api: Resource) -> list[Counted]:
     """Of a WebSocket API connections are counted, of an HTTP API requests."""
     said = api["GetApis"]
     metric = "ConnectCount" if said.need("ProtocolType").value == "WEBSOCKET" else "Count"
-    number, stages = said.need("ApiId").text(), [stage.need("StageName").text() for stage in api["GetStages"]]
-    return next(questions("AWS/ApiGateway", metric, ((s, {"ApiId": number, "Stage": s}) for s in stages)), None)
+    number, stages = said.need("ApiId").text(), {stage.need("StageName").text() for stage in api["GetStages"]}
+    return [(stage, metric, {"ApiId": number, "Stage": stage}) for stage in sorted(stages)]
 
 
 def authorizers_in_use(api: Resource) -> Iterator[tuple[str, dict[str, str]]]:
@@ -84,7 +84,6 @@ COLLECTORS = (
                 bind=of_api,
                 shape=with_variables("StageVariables"),
             ),
-            Detail(METRICS, bind=calls_by_stage, after="GetStages", shape=whether_called),
             Detail(call("GetIntegrations"), bind=of_api, shape=integrations),
             Detail(
                 Call("apigatewayv2", "GetAuthorizer", permission=READ, absent=frozenset({"NotFoundException"})),
@@ -92,6 +91,7 @@ COLLECTORS = (
                 after="GetRoutes",
             ),
         ),
+        pooled=(by_stage(calls_by_stage),),
     ),
     Collector(
         kind="AWS::ApiGatewayV2::DomainName",

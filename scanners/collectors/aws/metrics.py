@@ -6,13 +6,15 @@ Neither when nor how often is kept, which moves with every call.  AWS takes a pr
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
-from scanners.collectors.cloud import Call
+from scanners.collectors.cloud import Call, Pooled
+from scanners.model import Resource
 
 WINDOW = 90  # days
 AT_ONCE = 500  # metrics a call ("GetMetricData", CloudWatch API reference)
+Counted = tuple[str, str, dict[str, str]]  # stage, metric, dimensions
 METRICS = Call("cloudwatch", "GetMetricData", items="MetricDataResults")
 
 
@@ -33,6 +35,25 @@ def _query(number: int, label: str, metric: dict[str, Any]) -> dict[str, Any]:
 
 def _pairs(dimensions: Mapping[str, str]) -> list[dict[str, str]]:
     return [{"Name": name, "Value": value} for name, value in dimensions.items()]
+
+
+def by_stage(parts: Callable[[Resource], list[Counted]]) -> Pooled:
+    """Asked about all APIs of a region together; `parts` are those of one API."""
+    return Pooled(METRICS, parts, _together, of=lambda result: int(result["Id"].removeprefix("m")), shape=_called,
+                  most=AT_ONCE)  # fmt: skip
+
+
+def _together(parts: list[Counted]) -> dict[str, Any]:
+    queries = [
+        _query(number, stage, {"Namespace": "AWS/ApiGateway", "MetricName": metric, "Dimensions": _pairs(dimensions)})
+        for number, (stage, metric, dimensions) in enumerate(parts)
+    ]
+    return {"MetricDataQueries": queries, "@days": WINDOW}
+
+
+def _called(answered: list[tuple[Any, list[Any]]]) -> dict[str, bool | None]:
+    """By stage."""
+    return {stage: happened(results) for (stage, *_), results in sorted(answered, key=lambda one: one[0][0])}
 
 
 def happened(results: list[Mapping[str, Any]]) -> bool | None:

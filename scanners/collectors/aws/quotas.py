@@ -1,7 +1,7 @@
 """Request rates that AWS publishes for the calls we make, per account and region.  Dated; sources beside each.
 
-A bucket is shared by the calls that share a quota.  Calls of services without a published number start at DEFAULT,
-and slow down when told to.
+A bucket is shared by the calls that share a quota; with {operation} in its name, each has its own.  Calls of services
+without a published number start at DEFAULT, and slow down when told to.
 """
 
 from __future__ import annotations
@@ -19,8 +19,9 @@ RATES = {
     ("apigateway", "GetResources"): ("apigateway/GetResources", 2.5),
     ("apigateway", "*"): ("apigateway", 10.0),
     ("apigatewayv2", "*"): ("apigateway", 10.0),
-    # "Request throttling for the Amazon EC2 API": unfiltered describe calls 20/s refill, bucket of 100.  Read 2026-11.
-    ("ec2", "*"): ("ec2", 20.0),
+    # "Request throttling for the Amazon EC2 API": each API has a bucket of its own, of one that changes nothing 100
+    # tokens and 20/s.  Smaller are those of some listings that are neither filtered nor paged: ours are.  Read 2026-11.
+    ("ec2", "*"): ("ec2/{operation}", 20.0),
     # "Quotas in AWS CloudTrail": get, describe and list calls 10/s.  Read 2026-11.
     ("cloudtrail", "*"): ("cloudtrail", 10.0),
     # "DescribeContinuousBackups", Amazon DynamoDB API reference: 10/s.  Read 2026-11.
@@ -38,7 +39,8 @@ RATES = {
 
 
 def rate(service: str, operation: str) -> tuple[str, float]:
-    return RATES.get((service, operation)) or RATES.get((service, "*")) or (service, DEFAULT)
+    bucket, a_second = RATES.get((service, operation)) or RATES.get((service, "*")) or (service, DEFAULT)
+    return bucket.format(operation=operation), a_second
 
 
 def kept_for_emulators() -> bool:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from posture.management.benchmarks.scan.limits import Buckets, least_seconds
+from posture.management.benchmarks.scan.limits import Buckets, least_seconds, of_call
+from scanners.collectors.aws import quotas
+from scanners.collectors.registry import collectors
 
 HERE = "eu-west-1"
 BURSTS = [
@@ -25,6 +27,21 @@ def test_a_burst_passes_and_the_next_call_waits_for_its_token(service, operation
     assert passed == [True] * burst + [False]
     assert not buckets.admits(service, operation, HERE, 100.0 + wait * 0.9)
     assert buckets.admits(service, operation, HERE, 100.0 + wait * 1.1)
+
+
+def test_the_scanner_paces_itself_by_the_same_buckets():
+    """Each bucket of the proxy that a call of ours must pass is one that the scanner knows, and no faster there."""
+    for collector in collectors():
+        for call in collector.every_call():
+            bucket, rate = quotas.rate(call.service, call.operation)
+            for limit in of_call(call.service, call.operation):
+                assert rate <= limit.rate, call.name
+                assert limit.quota.format(operation=call.operation).startswith(bucket.partition("/")[0])
+
+
+def test_listings_of_machines_and_of_networks_do_not_wait_for_each_other():
+    assert quotas.rate("ec2", "DescribeVpcs") == ("ec2/DescribeVpcs", 20.0)
+    assert quotas.rate("ec2", "DescribeInstances") == ("ec2/DescribeInstances", 20.0)
 
 
 def test_both_generations_of_gateways_share_one_bucket():

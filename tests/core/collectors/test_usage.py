@@ -1,14 +1,17 @@
 """What was used last: reports that are ordered and waited for, and the metrics of many functions in one question."""
 
+import asyncio
 from datetime import UTC, datetime
 
 import pytest
 
 from scanners.collectors import asker
-from scanners.collectors.aws import clients, functions, iam, secretsmanager
-from scanners.model import Place, State, Unread
+from scanners.collectors.asker import Asker
+from scanners.collectors.aws import apigateway, clients, functions, iam, secretsmanager
+from scanners.collectors.gather import gather
+from scanners.model import Place, State, Unit, Unread
 from tests.core.cases import ACCOUNT, REGION
-from tests.core.collectors.replies import Replies, gathered
+from tests.core.collectors.replies import DOOR, Replies, gathered
 
 ROLES = next(one for one in iam.COLLECTORS if one.kind == "AWS::IAM::Role")
 (FUNCTIONS, *_) = functions.COLLECTORS
@@ -148,3 +151,70 @@ def test_the_day_of_a_secrets_last_reading_is_kept():
     (secret,) = gathered(secretsmanager.COLLECTORS[0], ListSecrets=listed).resources
 
     assert secret["ListSecrets"]["LastAccessedDate"].value == "2026-11-20"
+
+
+def apis(*names, stages=("prod",), **answers):
+    """REST APIs with these stages each, and what CloudWatch says of them."""
+    listed = {"items": [{"id": name, "name": name} for name in names]}
+    there = {"item": [{"stageName": stage} for stage in stages]}
+    return gathered(apigateway.COLLECTORS[0], GetRestApis=listed, GetStages=there, **answers).resources
+
+
+def counted(*ids, busy=()):
+    found = [{"Id": f"m{n}", "Label": "?", "Values": [1.0] if n in busy else [], "StatusCode": "Complete"} for n in ids]
+    return {"MetricDataResults": found}
+
+
+def test_the_calls_of_all_apis_of_a_region_are_asked_for_at_once_and_each_takes_home_its_own():
+    first, second = apis("a", "b", stages=("live", "test"), GetMetricData=counted(0, 1, 2, 3, busy=(1, 2)))
+
+    assert first["GetMetricData"].value == {"live": False, "test": True}
+    assert second["GetMetricData"].value == {"live": True, "test": False}
+
+
+def test_five_hundred_stages_go_into_one_question():
+    replies = Replies({
+        "GetRestApis": {"items": [{"id": f"a{n}", "name": f"a{n}"} for n in range(251)]},
+        "GetStages": {"item": [{"stageName": "a"}, {"stageName": "b"}]},
+        "GetMetricData": counted(),
+    })  # fmt: skip
+    asker = Asker(replies, Place(ACCOUNT, REGION), {})
+
+    asyncio.run(gather(Unit(REGION, "apigateway"), apigateway.COLLECTORS[:1], asker, DOOR))
+
+    asked = [params for operation, params in replies.asked if operation == "GetMetricData"]
+    assert [len(params["MetricDataQueries"]) for params in asked] == [500, 2]
+
+
+def test_a_refused_question_is_a_gap_in_every_api_that_had_a_part_in_it():
+    for api in apis("a", "b", GetMetricData="AccessDenied"):
+        with pytest.raises(Unread, match="GetMetricData"):
+            api["GetMetricData"]
+
+
+def test_an_api_without_stages_has_no_part_in_it():
+    (api,) = apis("a", stages=())
+
+    assert not api.asked("GetMetricData")
+
+
+def test_where_the_stages_were_refused_so_is_what_is_asked_of_them():
+    listed = {"items": [{"id": "a", "name": "a"}]}
+    (api,) = gathered(apigateway.COLLECTORS[0], GetRestApis=listed, GetStages="AccessDenied").resources
+
+    with pytest.raises(Unread, match="GetStages"):
+        api["GetMetricData"]
+
+
+@pytest.mark.parametrize("id", ["m1", "m-1", "x", "", None, 7])
+def test_an_answer_about_nobody_is_not_understood(id):
+    (api,) = apis("a", GetMetricData={"MetricDataResults": [{"Id": id, "Values": [1.0]}]})
+
+    with pytest.raises(Unread):
+        api["GetMetricData"]
+
+
+def test_a_stage_that_was_left_out_is_no_silent_one():
+    (api,) = apis("a", GetMetricData=counted())
+
+    assert api["GetMetricData"].value == {"prod": None}

@@ -4,7 +4,7 @@ Written from AWS's documents, not from what the scanner believes of them.  Servi
 limited.  Read 2026-11:
 - "Lambda quotas": GetPolicy 15/s; GetFunction 100/s; the rest of the control plane together 15/s.  No burst is told.
 - "Amazon API Gateway quotas": GetResources 5 every 2 s; all management calls together 10/s with a burst of 40.
-- "Request throttling for the Amazon EC2 API": each API for itself, 100 tokens, 20/s (the document's example).
+- "Request throttling for the Amazon EC2 API": each API for itself, 100 tokens, 20/s, where it changes nothing.
 - "Quotas in AWS CloudTrail": get, describe and list calls 10/s.
 - "DescribeContinuousBackups", Amazon DynamoDB API reference: 10/s.   - "ListTopics", Amazon SNS API reference: 30/s.
 - "Welcome", AWS Security Hub API reference: 10/s with a burst of 30; for each operation or for all is not told.

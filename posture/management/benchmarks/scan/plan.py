@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from typing import Any
 
 from posture.models import Account
 from posture.store.evidence import current
 from scanners.collectors.aws import account as aws
-from scanners.collectors.cloud import Call, Collector, Detail
+from scanners.collectors.cloud import Call, Collector, Detail, Pooled
 from scanners.collectors.registry import collectors
 from scanners.model import Resource, Unread
 from scanners.model.canonical import digest
@@ -29,6 +30,9 @@ def necessary(account: Account, road: dict[str, Any]) -> Counter[str]:
     asked: set[tuple[str, str, bytes]] = set()
     details: set[str] = set()
     for collector in collectors():
+        for pooled in collector.pooled:
+            details.add(pooled.call.name)
+            needed[pooled.call.name] += _questions_of_all(pooled, current(account, collector.kind, []))
         for detail, place, params in _details(collector, current(account, collector.kind, [])):
             details.add(detail.name)
             asked.add((detail.name, place, digest([params])))
@@ -51,6 +55,14 @@ def _details(collector: Collector, found: Iterable[Resource]) -> Iterator[tuple[
             for params in _questions(detail, resource):
                 for call in (detail.call, detail.job.call) if detail.job else (detail.call,):
                     yield call, resource.unit.region, {**call.params, **params}
+
+
+def _questions_of_all(pooled: Pooled, found: Iterable[Resource]) -> int:
+    parts: Counter[str] = Counter()
+    for resource in found:
+        with suppress(Unread):
+            parts[resource.unit.region] += len(pooled.parts(resource))
+    return sum(-(-count // pooled.most) for count in parts.values())
 
 
 def _questions(detail: Detail, resource: Resource) -> list[Any]:
