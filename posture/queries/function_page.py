@@ -19,8 +19,8 @@ from posture.store import evidence
 from scanners.access.aws.usage import Usage
 from scanners.access.explorer import Answer, Sized, Way
 from scanners.catalog.runtimes import END_OF_SUPPORT
+from scanners.graph import endpoints, reach
 from scanners.graph import fronts as in_front
-from scanners.graph import reach
 from scanners.graph.aws_answers import inside
 from scanners.graph.aws_explorer import AwsExplorer
 from scanners.graph.blast import Blast, blast
@@ -33,7 +33,11 @@ from scanners.model import Resource as Seen
 from scanners.model.estate import Estate
 
 FUNCTION, ROLE, GROUP = "AWS::Lambda::Function", "AWS::IAM::Role", "AWS::Logs::LogGroup"
-TOGETHER = tuple(dict.fromkeys((FUNCTION, GROUP, *reach.KINDS, *in_front.KINDS, "AWS::S3::AccountPublicAccessBlock")))
+TOGETHER = tuple(
+    dict.fromkeys(
+        (FUNCTION, GROUP, *reach.KINDS, *in_front.KINDS, *endpoints.KINDS, "AWS::S3::AccountPublicAccessBlock")
+    )
+)
 FINDINGS = 100
 MANY = 1_500  # principals: from here on paths are worked out when somebody asks, for it takes seconds
 MANY_ASKED = 300  # the same where rules are put to the engine one by one
@@ -140,7 +144,7 @@ def _of_role(made: FunctionPage, explorer: AwsExplorer, *, paths: bool) -> None:
         unread = view.account.unread.get("iam:role")
         made.role_unknown = unread or "no such role was seen in the account"
         return
-    made.reach = reach.reach_of(view, made.role, leave_out=made.seen.ref)
+    made.reach = reach.reach_of(view, made.role, leave_out=made.seen.ref, runs=_runs(made.seen, view.estate))
     made.usage, made.usage_unknown = used(view.estate, made.role)
     who = inside(made.role)
     made.proposal = explorer.right_size(who)
@@ -153,6 +157,14 @@ def _of_role(made: FunctionPage, explorer: AwsExplorer, *, paths: bool) -> None:
         made.more = max(0, len(found) - COMERS)
         first = (inside(view.standings[one]) for one in found[:COMERS] if one in view.standings)
         made.comers = tuple(way for one in first for way in explorer.ways(one, who).ways)
+
+
+def _runs(seen: Seen, estate: Estate) -> endpoints.Network | None:
+    """None where its settings were not understood: that the page says beside them."""
+    try:
+        return endpoints.Network.of(seen, estate)
+    except Unread:
+        return None
 
 
 def _ids(seer: Seer, account: Account, made: FunctionPage) -> dict[str, int]:

@@ -15,6 +15,7 @@ LAYERS = {
     "boundary": "permissions boundary",
     "resource": "resource policy",
     "grant": "grant or access list",
+    "vpce": "policy of an endpoint",
     "scp": "service control policy",
     "rcp": "resource control policy",
 }

@@ -50,6 +50,7 @@ class Judged:
     target: Target
     rcps: tuple[tuple[Written, ...], ...]
     doubts: tuple[Doubt, ...] = ()
+    endpoint: Written | None = None  # the policy of the endpoint that the request comes through
 
     @property
     def by_what_was_read(self) -> Answer:
@@ -65,6 +66,8 @@ class Judged:
             return self.target.policy
         if layer == "grant":
             return self.target.grants[place]
+        if layer == "vpce" and self.endpoint:
+            return self.endpoint
         if layer == "rcp":
             return self.rcps[level or 0][place]
         if self.standing is None:

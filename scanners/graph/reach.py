@@ -15,9 +15,10 @@ from scanners.access.aws.policies import compile_policy
 from scanners.access.aws.words import in_words
 from scanners.access.explorer import Answer
 from scanners.graph.deciding import Deciding, deciding
+from scanners.graph.endpoints import Network, unread
 from scanners.graph.judging import Judged
 from scanners.graph.standing import Standing, View
-from scanners.graph.supposing import Supposing
+from scanners.graph.supposing import Leaving, Supposing
 from scanners.graph.targets import Target, target
 from scanners.model import Resource, Unread
 
@@ -86,8 +87,17 @@ _BEYOND = (Answer.ALLOWED, Answer.IF, Answer.UNKNOWN)
 
 
 @dataclass(frozen=True, slots=True)
+class Here:
+    """The answer where the code runs, inside a network; elsewhere the same credentials have another one."""
+
+    answer: Answer
+    words: str
+    doubts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Touch:
-    """One verb on one thing.  `actions` are those that are possible."""
+    """One verb on one thing.  `actions` are those that are possible; `here` None: no endpoint makes a difference."""
 
     verb: str
     answer: Answer
@@ -95,14 +105,16 @@ class Touch:
     because: tuple[Deciding, ...] = ()
     condition: str = ""
     doubts: tuple[str, ...] = ()
+    here: Here | None = None
 
 
 class Said(NamedTuple):
-    """Verbs with the same answer; `by`: the policies or roles that decide."""
+    """Verbs with the same answer; `by`: the policies or roles that decide; `here`: what is different where it runs."""
 
     answer: Answer
     condition: str
     by: tuple[str, ...]
+    here: str
     verbs: list[str]
 
 
@@ -116,10 +128,11 @@ class Reached:
     @property
     def said(self) -> list[Said]:
         """Verbs with the same answer, for the same reason, together."""
-        alike: dict[tuple[Answer, str, tuple[str, ...]], list[str]] = {}
+        alike: dict[tuple[Answer, str, tuple[str, ...], str], list[str]] = {}
         for touch in self.touches:
             by = tuple(dict.fromkeys(one.named for one in touch.because if one.effect == "Allow"))
-            alike.setdefault((touch.answer, touch.condition, by), []).append(touch.verb)
+            here = touch.here.words if touch.here else ""
+            alike.setdefault((touch.answer, touch.condition, by, here), []).append(touch.verb)
         return [Said(*said, verbs) for said, verbs in alike.items()]
 
 
@@ -143,23 +156,27 @@ class Reach:
     @property
     def doubts(self) -> list[str]:
         """Why some answers are unknown."""
-        touches = (touch for one in self.things for touch in one.touches if touch.answer is Answer.UNKNOWN)
-        return list(dict.fromkeys(why for touch in touches for why in touch.doubts))
+        touches = [touch for one in self.things for touch in one.touches]
+        found = [why for touch in touches if touch.answer is Answer.UNKNOWN for why in touch.doubts]
+        return list(dict.fromkeys([*found, *(why for touch in touches if touch.here for why in touch.here.doubts)]))
 
     def count(self, verb: str, *answers: Answer) -> int:
         wanted = answers or _BEYOND
         return sum(any(t.verb == verb and t.answer in wanted for t in one.touches) for one in self.things)
 
 
-def reach_of(view: View, standing: Standing, *, leave_out: str = "") -> Reach:
-    """All that a principal can surely or perhaps do; `leave_out` is the ref of the thing that asks for itself."""
+def reach_of(view: View, standing: Standing, *, leave_out: str = "", runs: Network | None = None) -> Reach:
+    """All that a principal can surely or perhaps do.
+
+    `leave_out` is the ref of the thing that asks for itself; `runs` the network it asks from, where there is one.
+    """
     found = Reach()
     for kind, verbs in KINDS.items():
         for resource in _seen(view, kind, found.unread):
             found.seen[kind] = found.seen.get(kind, 0) + 1
             if resource.ref in (leave_out, standing.arn):
                 continue
-            touches = tuple(_touches(view, standing, resource, verbs))
+            touches = tuple(_touches(view, standing, resource, verbs, runs))
             if touches:
                 found.things.append(Reached(kind, resource.ref, resource.name, touches))
     found.unread = list(dict.fromkeys(found.unread))
@@ -173,7 +190,9 @@ def _seen(view: View, kind: str, unread: list[str]) -> Iterator[Resource]:
         unread.extend(f"{gap.call} was not read ({gap.code})" for gap in gaps.gaps)
 
 
-def _touches(view: View, standing: Standing, resource: Resource, verbs: Mapping[str, Asked]) -> Iterator[Touch]:
+def _touches(
+    view: View, standing: Standing, resource: Resource, verbs: Mapping[str, Asked], runs: Network | None
+) -> Iterator[Touch]:
     targets: dict[str, Target] = {}
     for verb, asked in verbs.items():
         judged = list[Judged]()
@@ -188,7 +207,37 @@ def _touches(view: View, standing: Standing, resource: Resource, verbs: Mapping[
             actions = tuple(one.decision.request.action for one in possible)
             condition = in_words(best.residual) if best.answer is Answer.IF else ""
             doubts = tuple(dict.fromkeys(doubt.because for doubt in best.doubts))
-            yield Touch(verb, best.answer, actions, tuple(deciding(best)), condition, doubts)
+            here = _here(view, standing, possible, runs, (best.answer, condition)) if runs else None
+            yield Touch(verb, best.answer, actions, tuple(deciding(best)), condition, doubts, here)
+
+
+def _here(
+    view: View, standing: Standing, elsewhere: list[Judged], runs: Network, same: tuple[Answer, str]
+) -> Here | None:
+    """`elsewhere`: what is possible wherever the credentials are used; `same`: the answer there."""
+    service, region = elsewhere[0].decision.request.service, elsewhere[0].target.region
+    try:
+        ways = runs.passages(service, region)
+    except Unread as gaps:
+        return Here(Answer.UNKNOWN, "from the function unknown", unread(gaps))
+    found = dict[tuple[Answer, str], str]()
+    for way in ways:
+        asked = [Leaving(view, one.decision.request.action, one.target, way).of(standing) for one in elsewhere]
+        best = min(asked, key=lambda one: list(Answer).index(one.answer))
+        condition = in_words(best.residual) if best.answer is Answer.IF else ""
+        found[best.answer, condition] = way.id
+    if len(found) > 1:
+        return Here(Answer.IF, "from the function by the way that its subnet leads")
+    for (answer, condition), way_id in found.items():
+        if (answer, condition) != same:
+            return Here(answer, _words(answer, condition, way_id))
+    return None
+
+
+def _words(answer: Answer, condition: str, way: str) -> str:
+    said = {Answer.ALLOWED: "from the function", Answer.DENIED: "not from the function",
+            Answer.UNKNOWN: "from the function unknown", Answer.IF: f"from the function if {condition}"}  # fmt: skip
+    return f"{said[answer]}, through {way}"
 
 
 def _spoken_for(standing: Standing, on: Target, action: str) -> bool:
