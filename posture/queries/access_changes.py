@@ -2,7 +2,8 @@
 
 Where scans keep it, the versions are compared; of other clouds it is worked out over the estates of both times.  What
 one side did not know is never a gain or a loss: it is named as out of sight.  Two catalogues of actions are compared by
-the names that both have.
+the names that both have.  What policies of resources gave and took is worked out over the evidence of both times, of
+those that changed.
 """
 
 from __future__ import annotations
@@ -16,13 +17,15 @@ from typing import Any
 from django.utils import timezone
 
 from posture.models import AccessVersion, Account, ActionCatalogue
-from posture.queries import access, estates, explorers, moments, visible
+from posture.queries import access, estates, explorers, moments, policy_changes, visible
 from posture.queries.access import names_of
 from posture.queries.access_held import bodies, stands, statement_record
+from posture.queries.finding_facets import spoken
 from posture.queries.visible import Seer
-from scanners.access.explorer import Explorer, Grant, Principal
+from scanners.access.explorer import Explorer, Grant, Principal, Through
 from scanners.graph import aws_held
 from scanners.graph.effects import unpacked
+from scanners.model import Provider
 
 MOST_ACTIONS = 40  # named of one principal
 
@@ -43,11 +46,20 @@ class Change:
     given: list[Grant] = field(default_factory=list)
     taken: list[Grant] = field(default_factory=list)
     doubts: list[str] = field(default_factory=list)
+    through: list[Through] = field(default_factory=list)  # what policies of resources gave and took
 
     def matters(self) -> bool:
         """Not when nothing but places changed: a policy renamed, a statement moved."""
-        parts = (self.gained, self.lost, self.surer, self.less_sure, self.given, self.taken, self.doubts)
+        parts = (self.gained, self.lost, self.surer, self.less_sure, self.given, self.taken, self.doubts, self.through)
         return self.kind != "changed" or any(parts)
+
+    @property
+    def gains(self) -> int:
+        return len(self.gained) + sum(len(one.gained) for one in self.through)
+
+    @property
+    def losses(self) -> int:
+        return len(self.lost) + sum(len(one.lost) for one in self.through)
 
     @property
     def services(self) -> list[tuple[str, int]]:
@@ -77,8 +89,24 @@ def between(seer: Seer, account: Account, before: datetime, after: datetime | No
         return []
     kept = explorers.ROWS[account.provider].kept
     sides = _kept(account, before, after) if kept else _asked(seer, account, before, after)
-    made = (_change(was, now) for was, now in sides)
-    return sorted(filter(Change.matters, made), key=lambda one: (-len(one.gained), -len(one.lost), one.who.name))
+    made = list(filter(Change.matters, (_change(was, now) for was, now in sides)))
+    if account.provider == Provider.AWS:
+        _add_policies(made, policy_changes.between(seer, account, before, after))
+    return sorted(made, key=lambda one: (-one.gains, -one.losses, one.who.name))
+
+
+def _add_policies(made: list[Change], found: Iterable[tuple[Principal, Through]]) -> None:
+    """To those who are there already; others are added."""
+    known = {(one.who.ref, one.who.name): one for one in made}
+    for who, through in found:
+        one = known.get((who.ref, who.name))
+        if one is None:
+            one = known[who.ref, who.name] = Change(who, "out of sight" if who.ref == through.ref else "changed")
+            made.append(one)
+        if who.ref == through.ref:
+            one.doubts += through.doubts
+        else:
+            one.through.append(through)
 
 
 # where scans keep it
@@ -207,6 +235,20 @@ def record(one: Change) -> dict[str, Any]:
         "given": [statement_record(each) for each in one.given],
         "taken": [statement_record(each) for each in one.taken],
         "doubts": one.doubts,
+        "through": [
+            {
+                "resource": each.ref,
+                "kind": spoken(each.kind),
+                "gained": list(each.gained),
+                "lost": list(each.lost),
+                "surer": list(each.surer),
+                "less_sure": list(each.less_sure),
+                "given": [statement_record(grant) for grant in each.given],
+                "taken": [statement_record(grant) for grant in each.taken],
+                "doubts": list(each.doubts),
+            }
+            for each in one.through
+        ],
     }
 
 

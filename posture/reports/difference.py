@@ -37,10 +37,17 @@ def _access(one: dict[str, Any]) -> Iterator[str]:
     yield f"{_SIGNS.get(one['change'], '?')} {printable(one['principal'])}" + (
         f": {one['change']}" if one["change"] not in _SIGNS else ""
     )
-    yield from (f"    {printable(doubt)}" for doubt in one["doubts"])
+    yield from (f"    {line}" for line in _moved(one))
+    for each in one["through"]:
+        yield f"    by the policy of {printable(each['resource'])}"
+        yield from (f"      {line}" for line in _moved(each))
+
+
+def _moved(one: dict[str, Any]) -> Iterator[str]:
+    yield from (printable(doubt) for doubt in one["doubts"])
     for word in ("gained", "lost", "surer", "less_sure"):
         if names := one[word]:
             more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
-            yield f"    {word.replace('_', ' ')} {', '.join(names[:_NAMED])}{more}"
-    yield from (f"    new  {statement(each)}" for each in one["given"])
-    yield from (f"    went {statement(each)}" for each in one["taken"])
+            yield f"{word.replace('_', ' ')} {', '.join(names[:_NAMED])}{more}"
+    yield from (f"new  {statement(each)}" for each in one["given"])
+    yield from (f"went {statement(each)}" for each in one["taken"])

@@ -212,6 +212,25 @@ class Grant:
 
 
 @dataclass(frozen=True, slots=True)
+class Through:
+    """What a principal gained or lost by the policy of one resource.
+
+    `surer`: possible before, now under no condition; `given`, `taken`: the statements that speak of it and changed.
+    """
+
+    ref: str
+    name: str
+    kind: str
+    gained: tuple[str, ...] = ()
+    lost: tuple[str, ...] = ()
+    surer: tuple[str, ...] = ()
+    less_sure: tuple[str, ...] = ()
+    given: tuple[Grant, ...] = ()
+    taken: tuple[Grant, ...] = ()
+    doubts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Service:
     """How many actions of a service by level of access, (surely, possibly); `known` is how many it has in all."""
 

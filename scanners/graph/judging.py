@@ -7,13 +7,13 @@ Of callers from outside, what their own account allows them is taken to be every
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 from scanners.access.aws import ABSENT, ANONYMOUS, Decision, Layers, Outcome, Principal, Request, decide
 from scanners.access.aws.actions import rcp_services
-from scanners.access.aws.context import PRESENT, UNKNOWN
-from scanners.access.aws.policies import Group, compile_policy
+from scanners.access.aws.context import UNKNOWN
+from scanners.access.aws.policies import Group, Rule, compile_policy
 from scanners.access.aws.principals import Match
 from scanners.access.aws.requests import compiled
 from scanners.access.aws.scope import ROLE_ACTIONS
@@ -207,8 +207,13 @@ class _Federated(Asking):
 
 def outsiders(view: View, document: object, action: str) -> Iterator[Principal]:
     """Whom a resource's policy names beside the account's own principals, for an action; each once."""
+    yield from strangers(view, compile_policy(document).candidates("resource", action.lower())[0])
+
+
+def strangers(view: View, rules: Iterable[Rule]) -> Iterator[Principal]:
+    """Whom these statements of a resource's policy name beside the account's own principals; each once."""
     here, seen = view.account.id, set[tuple[str, str | None]]()
-    for rule in compile_policy(document).candidates("resource", action.lower())[0]:
+    for rule in rules:
         named = rule.who
         found: list[Principal] = []
         if named is None or named.everyone:

@@ -221,6 +221,18 @@ def test_changes_say_who_gained_and_who_lost(client, account, viewer):
     assert "iam:PassRole" in page
 
 
+def test_changes_by_the_policy_of_a_resource_are_told_with_it(client, account, viewer):
+    theirs = {**allow("sqs:SendMessage", QUEUE), "Principal": {"AWS": "arn:aws:iam::444455556666:root"}}
+    scanned(account, a_queue("orders"), at=START)
+    scanned(account, a_queue("orders", theirs), at=START + DAY)
+
+    page = shown(client, viewer, "/access/changes/")
+
+    assert "account 444455556666" in page
+    assert "By the policy of orders" in page
+    assert "Gained 1 action" in page
+
+
 def test_actions_are_suggested_from_the_catalogue(client, account, viewer):
     scanned(account, a_user("ann", SEND), at=START)
 

@@ -8,7 +8,8 @@ from posture.models import AccessGrant, AccessVersion, Account
 from posture.queries import access_changes, access_held, estates
 from posture.queries.visible import everything
 from posture.store.removal import remove
-from tests.identities import ADMIN, ROOT, a_policy, a_role, a_user, allow, arn, deny, scanned
+from tests.core.cases import refused, resource
+from tests.identities import ADMIN, ROOT, a_policy, a_queue, a_role, a_user, allow, arn, deny, scanned
 from tests.web.builders import DAY, START, account_in
 
 pytestmark = pytest.mark.django_db
@@ -158,3 +159,73 @@ def test_nothing_of_an_account_stays_when_it_leaves(account):
     assert not Account.objects.exists()
     assert not AccessVersion.objects.exists()
     assert not AccessGrant.objects.exists()
+
+
+THEM = "arn:aws:iam::444455556666:root"
+QUEUE = "arn:aws:sqs:eu-west-1:111122223333:orders"
+
+
+def lets(whom, action="sqs:SendMessage"):
+    return {**allow(action, QUEUE), "Principal": {"AWS": whom}}
+
+
+def test_who_gained_by_the_policy_of_a_resource_is_told(account):
+    scanned(account, a_user("ann"), a_queue("orders"), at=START)
+    scanned(account, a_user("ann"), a_queue("orders", lets(THEM), lets(arn("user", "ann"))), at=START + DAY)
+
+    found = changes(account)
+
+    assert set(found) == {"account 444455556666", "ann"}
+    (through,) = found["ann"].through
+    assert (through.ref, through.gained, found["ann"].gained) == (QUEUE, ("sqs:SendMessage",), [])
+
+
+def test_who_lost_by_it_too_and_when_it_is_gone(account):
+    queue = a_queue("orders", lets(THEM))
+    scanned(account, queue, at=START)
+    scanned(account, at=START + DAY)
+
+    (through,) = changes(account)["account 444455556666"].through
+
+    assert through.lost == ("sqs:SendMessage",)
+
+
+def test_a_policy_that_was_not_read_is_out_of_sight_and_no_loss(account):
+    hidden = resource(
+        "AWS::SQS::Queue",
+        QUEUE,
+        gaps={"GetQueueAttributes": refused("GetQueueAttributes", "sqs")},
+        ListQueues={"QueueUrl": "https://sqs/orders"},
+    )
+    scanned(account, a_queue("orders", lets(THEM)), at=START)
+    scanned(account, hidden, at=START + DAY)
+
+    (change,) = changes(account).values()
+
+    assert (change.who.ref, change.kind, change.through) == (QUEUE, "out of sight", [])
+    assert "GetQueueAttributes" in change.doubts[0]
+
+
+def test_a_queue_that_a_refused_list_hides_takes_nothing_away(account):
+    scanned(account, a_queue("orders", lets(THEM)), at=START)
+    scanned(account, at=START + DAY, refused=("AWS::SQS::Queue",))
+
+    assert changes(account) == {}
+
+
+def test_a_queue_that_a_refused_list_hid_has_given_nothing_either(account):
+    scanned(account, at=START, refused=("AWS::SQS::Queue",))
+    scanned(account, a_queue("orders", lets(THEM)), at=START + DAY)
+
+    (change,) = changes(account).values()
+
+    assert (change.kind, change.through) == ("out of sight", [])
+
+
+def test_nothing_is_kept_for_it(account):
+    scanned(account, a_user("ann"), a_queue("orders"), at=START)
+    before = AccessVersion.objects.count(), AccessGrant.objects.count()
+
+    scanned(account, a_user("ann"), a_queue("orders", lets(THEM)), at=START + DAY)
+
+    assert (AccessVersion.objects.count(), AccessGrant.objects.count()) == before
