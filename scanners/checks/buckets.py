@@ -10,8 +10,8 @@ import re
 from collections.abc import Callable, Iterator
 from functools import partial
 
-from scanners.access.aws.statements import Statement, kept_out, matches, open_to_anyone, statements
-from scanners.checks.open_policies import others_let_in
+from scanners.access.aws.statements import kept_out, matches, open_to_anyone, statements
+from scanners.checks.open_policies import others_let_in, wants_tls
 from scanners.checks.registry import Fix, check
 from scanners.model import Gap, Node, Resource, Severity, Unread, Verdict, failed, passed
 from scanners.model.estate import Estate
@@ -198,7 +198,7 @@ def bucket_bpa(bucket: Resource, estate: Estate) -> Iterator[Verdict]:
 def tls_only(bucket: Resource, estate: Estate) -> Iterator[Verdict]:
     """Whoever sits on the way can read and change what travels without TLS, signed links among it."""
     policy = bucket["GetBucketPolicy"]["Policy"]
-    denies = [statement for statement in statements(policy) if _wants_tls(statement)]
+    denies = [statement for statement in statements(policy) if wants_tls(statement, "s3:*")]
     bare = [
         what
         for what, ref in (("the bucket itself", bucket.ref), ("its objects", f"{bucket.ref}/*"))
@@ -211,23 +211,6 @@ def tls_only(bucket: Resource, estate: Estate) -> Iterator[Verdict]:
         yield failed(sentence, *(deny.node for deny in denies))
     else:
         yield passed("The bucket's policy denies what comes without TLS", *(deny.node for deny in denies))
-
-
-def _wants_tls(statement: Statement) -> bool:
-    """A Deny of everything to everyone, under the one condition that a request came without TLS."""
-    if not statement.denies or statement.anyone() is None or not _of_everything(statement):
-        return False
-    conditions = list(statement.conditions())
-    return len(conditions) == 1 and all(
-        operator in ("bool", "boolifexists")
-        and key == "aws:securetransport"
-        and all(str(value.value).lower() == "false" for value in values)
-        for operator, key, values in conditions
-    )
-
-
-def _of_everything(statement: Statement) -> bool:
-    return not statement.node["NotAction"].present and statement.may("s3:*")  # matched as text: "s3:*" and wider
 
 
 @check(

@@ -34,3 +34,20 @@ def _let_in(policy: Node, statement: Statement) -> Iterator[tuple[str, Node]]:
         yield from statement.accounts_of_conditions()
         if not statement.narrowed() and (deny := kept_out(policy, statement)):
             yield from Statement(deny).accounts_of_conditions()
+
+
+def wants_tls(statement: Statement, everything: str) -> bool:
+    """A Deny of everything (as "s3:*") to everyone, under the one condition that a request came without TLS."""
+    if not statement.denies or statement.anyone() is None or statement.node["NotAction"].present:
+        return False
+    conditions = list(statement.conditions())
+    return (
+        statement.may(everything)  # matched as text: "s3:*" and wider
+        and len(conditions) == 1
+        and all(
+            operator in ("bool", "boolifexists")
+            and key == "aws:securetransport"
+            and all(str(value.value).lower() == "false" for value in values)
+            for operator, key, values in conditions
+        )
+    )

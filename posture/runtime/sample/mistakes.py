@@ -107,6 +107,10 @@ STORES = {
     "aws.secretsmanager.public": expected("partner/api-token exports/sftp", "reporting/warehouse payments/provider"),
     "aws.sqs.public": expected("partner-inbox", "orders notifications"),
     "aws.sqs.unencrypted": expected("legacy-exports", "orders notifications partner-inbox"),
+    # Not complete: one queue of the shop has such a statement.
+    "aws.sqs.no_tls_deny": expected("notifications partner-inbox legacy-exports", "orders"),
+    "aws.sqs.no_dlq": expected("notifications catalog-changes partner-inbox", "orders"),
+    "aws.logs.public_policy": expected("legacy-shipping", "search-logs"),
     "aws.sns.public": expected("shop-announcements", "partner-drops order-events on-call stock-alerts"),
     "aws.sns.unencrypted": expected("shop-announcements partner-drops", "order-events on-call"),
     "aws.dynamodb.pitr": expected("sessions legacy-customers", "orders carts"),

@@ -1,5 +1,7 @@
 """Queues: CASES are run by tests/house/test_checks.py; tests of their own say what cases cannot."""
 
+from dataclasses import replace
+
 from tests.core.cases import Case, Cases, resource
 
 QUEUE = "AWS::SQS::Queue"
@@ -28,6 +30,22 @@ def unless(principal="NotPrincipal", named="*", **condition):
 
 ORG, UNIT = "o-abcdefghij", "o-abcdefghij/r-ab12/ou-ab12-11111111/*"
 ROOT = "arn:aws:iam::111122223333:root"
+
+PLAIN = {"Bool": {"aws:SecureTransport": "false"}}
+REDRIVE = '{"deadLetterTargetArn": "arn:aws:sqs:eu-west-1:111122223333:dead", "maxReceiveCount": 5}'
+MAPPING = "AWS::Lambda::EventSourceMapping"
+
+
+def over_tls(**other):
+    """The usual Deny, with something else in it."""
+    said = {"Effect": "Deny", "Principal": "*", "Action": "sqs:*", "Resource": "*", "Condition": PLAIN, **other}
+    return queue(Policy={"Statement": [said]})
+
+
+def fed(case, source=None, region="eu-west-1"):
+    said = {"EventSourceArn": source or case.resource.ref, "FunctionArn": "arn:f"}
+    return replace(case, around=(resource(MAPPING, "m", region=region, ListEventSourceMappings=said),))
+
 
 CASES = {
     "aws.sqs.public": Cases(
@@ -66,6 +84,31 @@ CASES = {
             queue(Policy=allow("*", Effect=None)),
             queue(Policy=allow({"AWS": [999988887777]})),
         ),
+    ),
+    "aws.sqs.no_tls_deny": Cases(
+        fails=(
+            queue(),
+            queue(Policy=allow("*")),
+            over_tls(Effect="Allow"),
+            over_tls(Principal={"AWS": "arn:aws:iam::111122223333:role/app"}),
+            over_tls(Action="sqs:SendMessage"),
+            over_tls(Resource="arn:aws:sqs:eu-west-1:111122223333:another"),
+            over_tls(Condition={"Bool": {"aws:SecureTransport": "true"}}),
+            over_tls(Condition={**PLAIN, "StringEquals": {"aws:PrincipalOrgID": "o-abcdefghij"}}),
+            over_tls(Condition={}),
+        ),
+        passes=(
+            over_tls(),
+            over_tls(Action="*"),
+            over_tls(Principal={"AWS": "*"}, Resource=resource(QUEUE).ref),
+            over_tls(Condition={"BoolIfExists": {"aws:securetransport": False}}),
+        ),
+        unknown=(queue(Policy={"Version": "2012-10-17"}),),
+    ),
+    "aws.sqs.no_dlq": Cases(
+        fails=(fed(queue()), fed(queue(FifoQueue="true"))),
+        passes=(fed(queue(RedrivePolicy=REDRIVE)),),
+        neutral=(queue(), fed(queue(), "arn:aws:sqs:eu-west-1:111122223333:another"), fed(queue(), region="eu-west-3")),
     ),
     "aws.sqs.unencrypted": Cases(
         fails=(queue(), queue(SqsManagedSseEnabled="false")),

@@ -21,6 +21,10 @@ def queue_arn(name: str, region: str = MAIN) -> str:
 
 FROM_ORDERS = statement("Allow", "*", "sqs:SendMessage", ArnEquals={"aws:SourceArn": topic_arn("order-events")})
 FROM_ANYONE = statement("Allow", "*", ["sqs:SendMessage", "sqs:ReceiveMessage"])
+TLS_ONLY = {
+    **statement("Allow", "*", "sqs:*", Bool={"aws:SecureTransport": "false"}),
+    "Effect": "Deny",
+}
 PUBLISH = "sns:Publish"
 
 
@@ -37,7 +41,9 @@ class Queue:
 
 QUEUES = (
     Queue("orders-dead-letters", key="orders", managed=False),
-    Queue("orders", key="orders", managed=False, statements=(FROM_ORDERS,), dead_letters="orders-dead-letters"),
+    Queue(
+        "orders", key="orders", managed=False, statements=(FROM_ORDERS, TLS_ONLY), dead_letters="orders-dead-letters"
+    ),
     Queue("notifications", statements=(FROM_ORDERS,), tags={"team": "notifications"}),
     Queue("images-to-resize"),
     Queue("catalog-changes"),

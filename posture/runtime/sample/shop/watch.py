@@ -7,7 +7,7 @@ from typing import Any
 
 from posture.runtime.sample.emulator import ACCOUNT
 from posture.runtime.sample.shop import EDGE, MAIN, REPORTS, SHOP
-from posture.runtime.sample.shop.account import Account
+from posture.runtime.sample.shop.account import Account, policy, statement
 
 SOUTH = "eu-south-1"
 ANALYZERS = (  # name, region, what it looks for
@@ -29,6 +29,19 @@ BEST_PRACTICES = "arn:aws:securityhub:{}::standards/aws-foundational-security-be
 HUBS: tuple[tuple[str, list[str]], ...] = ((MAIN, [BEST_PRACTICES]), (EDGE, []))  # region, standards
 MACIES = ((MAIN, "ENABLED"), (EDGE, "PAUSED"))
 ALARMED = ("root-sign-in", "trail-changed")  # the metrics that somebody is told of
+LOG_POLICIES = (  # name, region, what it says
+    (
+        "search-logs",
+        MAIN,
+        statement(
+            "Allow",
+            {"Service": "es.amazonaws.com"},
+            ["logs:CreateLogStream", "logs:PutLogEvents"],
+            StringEquals={"aws:SourceAccount": ACCOUNT},
+        ),
+    ),
+    ("legacy-shipping", EDGE, statement("Allow", "*", ["logs:PutLogEvents", "logs:GetLogEvents"])),
+)
 ALERTS = f"arn:aws:sns:{MAIN}:{ACCOUNT}:security-alerts"
 
 
@@ -65,6 +78,8 @@ def build_records(account: Account) -> None:
         config.put_delivery_channel(DeliveryChannel={"name": "default", "s3BucketName": f"{SHOP}-audit-trail"})
         if runs:
             config.start_configuration_recorder(ConfigurationRecorderName="default")
+    for name, region, said in LOG_POLICIES:
+        account.client("logs", region).put_resource_policy(policyName=name, policyDocument=policy(said))
     for region, kinds in SCANNED:
         account.client("inspector2", region).enable(accountIds=[ACCOUNT], resourceTypes=kinds)
 
