@@ -1,4 +1,5 @@
-"""What stands in front of a function or service of Google Cloud: its addresses, its event trigger, pushed messages.
+"""What stands in front of a function or service of Google Cloud: addresses, load balancers, schedules, its event
+trigger, pushed messages.
 
 Whether anybody may come in is the engine's answer for `allUsers`; from where, the ingress.  Triggers of Eventarc on a
 Cloud Run service push through a subscription, and are seen as that.  Sources: "Restrict network ingress for Cloud Run",
@@ -16,12 +17,14 @@ from scanners.access.gcp.kinds import BUCKET, SERVICE
 from scanners.access.gcp.members import ALL, AUTHENTICATED
 from scanners.access.gcp.tree import told
 from scanners.graph.fronts import Front
+from scanners.graph.gcp.balancers import balanced
 from scanners.model import Gap, Node, Resource, State, Unread
 
 BEYOND = (
-    "load balancers, API gateways, Cloud Scheduler, Cloud Tasks and Workflows are not collected: what of them calls it"
-    " is not shown here"
+    "API gateways, Cloud Tasks and Workflows are not collected: what of them calls it is not shown here; nor are load"
+    " balancers of other projects"
 )
+JOB = "cloudscheduler.googleapis.com/Job"
 TOPIC, SUBSCRIPTION = "pubsub.googleapis.com/Topic", "pubsub.googleapis.com/Subscription"
 STRANGERS = tuple(Principal(one, one, "everybody", outside=True) for one in (ALL, AUTHENTICATED))
 FROM = {
@@ -34,6 +37,7 @@ FROM = {
     "INGRESS_TRAFFIC_NONE": "from nowhere",
 }
 OPEN = ("ALLOW_ALL", "INGRESS_TRAFFIC_ALL")
+BALANCED = (*OPEN, "ALLOW_INTERNAL_AND_GCLB", "INGRESS_TRAFFIC_INTERNAL_LOAD_BALANCER")
 LETS = {  # which strangers → who is let in
     "anyone": "anyone: nobody is asked who they are",
     "any Google account": "anyone with a Google account",
@@ -48,7 +52,9 @@ def fronts(engine: GoogleEngine, function: Resource) -> tuple[list[Front], list[
     """(what was found, what was not read)"""
     found: list[Front] = []
     unread: list[str] = []
-    looks: tuple[Callable[[GoogleEngine, Resource], Iterator[Front]], ...] = (_addresses, _trigger, _pushed)
+    looks: tuple[Callable[[GoogleEngine, Resource], Iterator[Front]], ...] = (
+        _addresses, _balancers, _trigger, _pushed, _scheduled,
+    )  # fmt: skip
     for look in looks:
         try:
             found.extend(look(engine, function))
@@ -127,6 +133,52 @@ def _service(engine: GoogleEngine, about: Node) -> Resource | None:
     if found is None:
         raise Unread(Gap("run.namespaces.services.list", "", State.SKIPPED, f"{name} is not in the list", about.region))
     return found
+
+
+# load balancers and schedules
+
+
+def _balancers(engine: GoogleEngine, function: Resource) -> Iterator[Front]:
+    """Whoever comes by a load balancer is asked as at the address itself, and by Identity-Aware Proxy before."""
+    below = _service(engine, told(function)) if function.kind != SERVICE else None
+    shown = [one for one in (function, below) if one]
+    for way in balanced(engine.estate, *shown):
+        asked = below or function
+        actions = engine.invocation(asked)
+        answers = _strangers(engine, actions[0], _target(asked)) if actions else (Answer.DENIED, Answer.DENIED)
+        who, anyone = _who(answers)
+        about, rule = told(way.backend), told(way.rule)
+        proxied = about["iap"]["enabled"].value is True
+        filtered = str(about["securityPolicy"].value or "").rpartition("/")[2]
+        ingress = told(asked)["ingress"] if asked.kind == SERVICE else told(asked)["serviceConfig"]["ingressSettings"]
+        shut = str(ingress.value or "") not in BALANCED
+        words = (
+            way.speaks,
+            f"filtered by {filtered}" if filtered else "no security policy filters it",
+            "which its ingress keeps out" if shut else "",
+            "for what its URL mask says" if way.masked else "",
+        )
+        detail = ", ".join(one for one in words if one)
+        name = f"{rule['IPAddress'].value or way.rule.name} ({way.rule.name})"
+        yield Front("Load balancer", name, detail, PROXY if proxied else LETS.get(who, who),
+                    anyone and not proxied and not shut, way.backend.name, way.rule.kind, way.rule.ref,
+                    rule["target"].pointer)  # fmt: skip
+
+
+def _scheduled(engine: GoogleEngine, function: Resource) -> Iterator[Front]:
+    """What calls it by the clock; who may change the job decides when and with what."""
+    urls: list[str] | None = None
+    for job in engine.estate.all(JOB):
+        target = told(job)["httpTarget"]
+        urls = list(_urls(engine, function)) if urls is None and target.present else urls or []
+        if not any(_leads_to(str(target["uri"].value or ""), url) for url in urls):
+            continue
+        signed = target["oidcToken"]["serviceAccountEmail"].value or target["oauthToken"]["serviceAccountEmail"].value
+        when = str(told(job)["schedule"].value or "")
+        detail = f"{when}, as {signed}" if signed else f"{when}, without a token"
+        asks = "whoever may change the job"
+        off = told(job)["state"].value in ("PAUSED", "DISABLED")
+        yield Front("Schedule", job.name, detail, asks, False, "", job.kind, job.ref, target.pointer, off)
 
 
 # events

@@ -305,3 +305,138 @@ def test_what_stands_on_one_key_reaches_that_key_alone():
     )
 
     assert set(held) == {(LOCK, "read")}
+
+
+# load balancers and schedules
+
+COMPUTE = "https://www.googleapis.com/compute/v1/projects/shop"
+
+
+def edge(word, path, **body):
+    ref = f"//compute.googleapis.com/projects/shop/{path}"
+    return resource(f"compute.googleapis.com/{word}", ref, region="global", resource={"name": "web", **body})
+
+
+def balancer(proxy="TargetHttpsProxy", scheme="EXTERNAL_MANAGED", serves=None, leads=None, region="eu-west-1", **more):
+    to = {"defaultService": f"{COMPUTE}/global/backendServices/web"} if leads is None else leads
+    behind = [{"group": f"{COMPUTE}/regions/x/networkEndpointGroups/web"}]
+    proxies = f"global/{'targetHttpsProxies' if 'Https' in proxy else 'targetHttpProxies'}/web"
+    return (
+        edge("NetworkEndpointGroup", "regions/x/networkEndpointGroups/web", networkEndpointType="SERVERLESS",
+             region=f"{COMPUTE}/regions/{region}", **(serves or {"cloudRun": {"service": "api"}})),
+        edge("BackendService", "global/backendServices/web", loadBalancingScheme=scheme, backends=behind, **more),
+        edge("UrlMap", "global/urlMaps/web", **to),
+        edge(proxy, proxies, urlMap="https://compute.googleapis.com/compute/beta/projects/shop/global/urlMaps/web"),
+        edge("ForwardingRule", "global/forwardingRules/web", IPAddress="203.0.113.7", target=f"{COMPUTE}/{proxies}"),
+    )  # fmt: skip
+
+
+def through(shown, *around):
+    found, gaps = told(shown, *around)
+    assert gaps == []
+    return [one[1:] for one in found if one[0] == "Load balancer"]
+
+
+WEB = "203.0.113.7 (web)"
+BARE = "HTTPS, no security policy filters it"
+BEHIND = "INGRESS_TRAFFIC_INTERNAL_LOAD_BALANCER"
+
+
+@pytest.mark.parametrize(
+    ("shown", "around", "front"),
+    [
+        (service(ANYONE), balancer(), (WEB, BARE, FREE, True)),
+        (service(ANYONE, BEHIND), balancer(), (WEB, BARE, FREE, True)),
+        (service(), balancer(), (WEB, BARE, IAM, False)),
+        (service(ANYONE), balancer("TargetHttpProxy"), (WEB, BARE.replace("HTTPS", "plain HTTP"), FREE, True)),
+        (
+            service(ANYONE),
+            balancer(securityPolicy=f"{COMPUTE}/global/securityPolicies/waf"),
+            (WEB, "HTTPS, filtered by waf", FREE, True),
+        ),
+        (
+            service(ANYONE),
+            balancer(iap={"enabled": True}),
+            (WEB, BARE, "Identity-Aware Proxy asks first", False),
+        ),
+        (
+            service(ANYONE, "INGRESS_TRAFFIC_INTERNAL_ONLY"),
+            balancer(),
+            (WEB, f"{BARE}, which its ingress keeps out", FREE, False),
+        ),
+        (
+            service(ANYONE),
+            balancer(serves={"cloudRun": {"urlMask": "shop.example/<service>"}}),
+            (WEB, f"{BARE}, for what its URL mask says", FREE, True),
+        ),
+        (
+            service(ANYONE),
+            balancer(leads={"pathMatchers": [{"pathRules": [{"service": f"{COMPUTE}/global/backendServices/web"}]}]}),
+            (WEB, BARE, FREE, True),
+        ),
+        (
+            function(policy(("roles/cloudfunctions.invoker", "allUsers"))),
+            balancer(serves={"cloudFunction": {"function": "old"}}),
+            (WEB, BARE, FREE, True),
+        ),
+    ],
+)
+def test_a_load_balancer_is_followed_to_its_backend(shown, around, front):
+    assert through(shown, *around) == [front]
+
+
+@pytest.mark.parametrize(
+    "around",
+    [
+        balancer(scheme="INTERNAL_MANAGED"),
+        balancer(serves={"cloudRun": {"service": "api2"}}),
+        balancer(serves={"cloudFunction": {"function": "api"}}),
+        balancer(leads={"defaultService": f"{COMPUTE}/global/backendServices/other"}),
+        balancer(leads={}),
+        balancer(region="us-east1"),
+        balancer()[:4],
+        balancer()[1:],
+    ],
+)
+def test_what_leads_elsewhere_or_nowhere_is_no_way_in(around):
+    assert through(service(ANYONE), *around) == []
+
+
+def test_a_function_of_the_second_generation_stands_behind_what_leads_to_its_service():
+    shown = function(generation="GEN_2", uri=HTTPS, config={"service": API.removeprefix("//run.googleapis.com/")})
+
+    assert through(shown, service(ANYONE), *balancer()) == [(WEB, BARE, FREE, True)]
+
+
+def test_lists_of_load_balancers_that_were_not_read_are_told():
+    kind = "compute.googleapis.com/NetworkEndpointGroup"
+
+    _, gaps = told(service(ANYONE), *balancer(), unread=(kind,))
+
+    assert gaps == [f"service.List{kind} was not read (AccessDenied)"]
+
+
+def job(uri, **more):
+    body = {"schedule": "0 3 * * *", "httpTarget": {"uri": uri, **more.pop("target", {})}, **more}
+    return resource("cloudscheduler.googleapis.com/Job", "//cloudscheduler.googleapis.com/projects/shop/jobs/nightly",
+                    resource=body)  # fmt: skip
+
+
+def test_a_schedule_says_as_whom_it_calls():
+    signed = {"oidcToken": {"serviceAccountEmail": APP}}
+    found, _ = told(service(), job(f"{HTTPS}/run", target=signed))
+
+    asks = "whoever may change the job"
+    assert found[1:] == [("Schedule", "nightly", f"0 3 * * *, as {APP}", asks, False)]
+    assert told(service(), job(HTTPS))[0][1][2] == "0 3 * * *, without a token"
+    assert len(told(service(), job("https://api-2.run.app"))[0]) == 1
+    assert len(told(service(), job("http://[odd"))[0]) == 1
+
+
+@pytest.mark.parametrize("odd", [7, None, [], "x"])
+def test_odd_documents_of_load_balancers_are_no_crash(odd):
+    parts = balancer()
+    for place, part in enumerate(parts):
+        for key in part.documents["resource"]:
+            changed = resource(part.kind, part.ref, region="global", resource={**part.documents["resource"], key: odd})
+            fronts(world(service(ANYONE), *parts[:place], changed, *parts[place + 1 :]), service(ANYONE))

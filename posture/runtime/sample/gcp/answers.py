@@ -8,7 +8,7 @@ from typing import Any
 from posture.runtime.sample.gcp import family, spec
 from posture.runtime.sample.gcp.bodies import BODIES
 from posture.runtime.sample.gcp.double import Answer, Asked, Refused
-from posture.runtime.sample.gcp.estate import DOMAIN, FOLDER, HOME, NUMBER, ORGANIZATION, PROJECT, Asset, Estate
+from posture.runtime.sample.gcp.estate import DOMAIN, FOLDER, HERE, HOME, NUMBER, ORGANIZATION, PROJECT, Asset, Estate
 
 ABOVE = [f"projects/{NUMBER}", FOLDER, ORGANIZATION]
 POLICED = {  # service → the method that tells one resource's policy
@@ -34,7 +34,18 @@ def answers(estate: Estate) -> dict[str, Answer]:
     return {**listed, **policed, **_singles(estate), **family.answers(estate)}
 
 
+AGGREGATED = {  # what Compute Engine lists over all regions → asset types
+    "backendServices": ("BackendService",),
+    "forwardingRules": ("ForwardingRule", "GlobalForwardingRule"),
+    "targetHttpProxies": ("TargetHttpProxy",),
+    "targetHttpsProxies": ("TargetHttpsProxy",),
+    "urlMaps": ("UrlMap",),
+    "networkEndpointGroups": ("NetworkEndpointGroup",),
+    "sslPolicies": ("SslPolicy",),
+    "subnetworks": ("Subnetwork",),
+}
 LISTINGS = {
+    "cloudscheduler.projects.locations.jobs.list": ("jobs", "cloudscheduler.googleapis.com/Job"),
     "run.namespaces.services.list": ("items", "run.googleapis.com/Service"),
     "cloudfunctions.projects.locations.functions.list": (
         "functions", "cloudfunctions.googleapis.com/CloudFunction", "cloudfunctions.googleapis.com/Function",
@@ -140,7 +151,10 @@ def _singles(estate: Estate) -> dict[str, Answer]:
         "cloudfunctions.projects.locations.runtimes.list": lambda asked: {"runtimes": estate.runtimes},
         "bigquery.datasets.list": lambda asked: {"datasets": [_brief(a.body) for a in _datasets(estate)]},
         "bigquery.datasets.get": lambda asked: _dataset(estate, str(asked.params["datasetId"])),
-        "compute.backendServices.aggregatedList": lambda asked: {"items": _backends(estate)},
+        **{
+            f"compute.{field}.aggregatedList": _aggregated(estate, field, *kinds) for field, kinds in AGGREGATED.items()
+        },
+        "cloudscheduler.projects.locations.list": lambda asked: {"locations": _locations(estate, "cloudscheduler")},
         "cloudkms.projects.locations.list": lambda asked: {"locations": _locations(estate, "cloudkms")},
         "artifactregistry.projects.locations.list": lambda asked: {"locations": _locations(estate, "artifactregistry")},
     }
@@ -275,10 +289,18 @@ def _dataset(estate: Estate, wanted: str) -> dict[str, Any]:
     raise Refused(404, "NOT_FOUND", f"Not found: Dataset {PROJECT}:{wanted}")
 
 
-def _backends(estate: Estate) -> dict[str, Any]:
-    found = [asset.body for asset in estate.of("compute.googleapis.com/BackendService")]
+def _aggregated(estate: Estate, field: str, *words: str) -> Answer:
+    """By region; a scope that has nothing warns of it."""
     empty = {"warning": {"code": "NO_RESULTS_ON_PAGE", "message": "There are no results for this scope."}}
-    return {"regions/europe-west1": empty, "global": {"backendServices": found}}
+
+    def answer(asked: Asked) -> dict[str, Any]:
+        scopes: dict[str, dict[str, Any]] = {"global": {}, f"regions/{HERE}": {}, "regions/us-central1": {}}
+        for asset in estate.of(*(f"compute.googleapis.com/{word}" for word in words)):
+            scope = asset.location if asset.location == "global" else f"regions/{asset.location}"
+            scopes[scope].setdefault(field, []).append(asset.body)
+        return {"items": {scope: told or empty for scope, told in scopes.items()}}
+
+    return answer
 
 
 def _locations(estate: Estate, service: str) -> list[dict[str, Any]]:

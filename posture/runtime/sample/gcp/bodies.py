@@ -18,6 +18,20 @@ BODIES: dict[str, tuple[str, str]] = {
     "pubsub.googleapis.com/Subscription": ("pubsub.v1", "Subscription"),
     "compute.googleapis.com/Firewall": ("compute.v1", "Firewall"),
     "compute.googleapis.com/BackendService": ("compute.v1", "BackendService"),
+    **{
+        f"compute.googleapis.com/{word}": ("compute.v1", word)
+        for word in (
+            "ForwardingRule",
+            "TargetHttpProxy",
+            "TargetHttpsProxy",
+            "UrlMap",
+            "NetworkEndpointGroup",
+            "SslPolicy",
+            "Subnetwork",
+        )
+    },
+    "compute.googleapis.com/GlobalForwardingRule": ("compute.v1", "ForwardingRule"),
+    "cloudscheduler.googleapis.com/Job": ("cloudscheduler.v1", "Job"),
     "container.googleapis.com/Cluster": ("container.v1", "Cluster"),
     "artifactregistry.googleapis.com/Repository": ("artifactregistry.v1", "Repository"),
     "apikeys.googleapis.com/Key": ("apikeys.v2", "V2Key"),

@@ -74,7 +74,7 @@ def bound(*bindings: tuple[str, str], **more: Any) -> Policy:
 
 def estate() -> Estate:
     from posture.runtime.sample.gcp.family import family
-    from posture.runtime.sample.gcp.shop import code, identity, platform, stores
+    from posture.runtime.sample.gcp.shop import code, edge, identity, platform, stores
 
     made = Estate()
     for build in (
@@ -86,6 +86,7 @@ def estate() -> Estate:
         stores.stores,
         stores.messages,
         platform.platform,
+        edge.edge,
     ):
         build(made)
     return made

@@ -23,9 +23,6 @@ def platform(made: Estate) -> None:
     firewall(made, "allow-postgres-range", ["0.0.0.0/1"], [{"IPProtocol": "tcp", "ports": ["5000-6000"]}])
     firewall(made, "allow-office", ["198.51.100.0/24"], [{"IPProtocol": "tcp", "ports": ["22", "3389"]}])
     firewall(made, "allow-web", ["0.0.0.0/0"], [{"IPProtocol": "tcp", "ports": ["443"]}])
-    backend(made, "web", "EXTERNAL_MANAGED", f"{HOME}/global/securityPolicies/shop")
-    backend(made, "legacy-web", "EXTERNAL_MANAGED", "")
-    backend(made, "ledger", "INTERNAL_MANAGED", "")
     sound = {
         "privateClusterConfig": {"enablePrivateEndpoint": True, "enablePrivateNodes": True},
         "masterAuthorizedNetworksConfig": {"enabled": True},
@@ -79,16 +76,6 @@ def firewall(
         "selfLink": f"https://www.googleapis.com/compute/v1/{path}", "sourceRanges": sources, "allowed": allowed,
     }  # fmt: skip
     made.assets.append(Asset("compute.googleapis.com/Firewall", f"//compute.googleapis.com/{path}", body))
-
-
-def backend(made: Estate, name: str, scheme: str, armor: str) -> None:
-    path = f"{HOME}/global/backendServices/{name}"
-    body = {
-        "kind": "compute#backendService", "id": str(sum(name.encode())), "name": name, "loadBalancingScheme": scheme,
-        "protocol": "HTTPS", "selfLink": f"https://www.googleapis.com/compute/v1/{path}", "fingerprint": "abc=",
-        **({"securityPolicy": f"https://www.googleapis.com/compute/v1/{armor}"} if armor else {}),
-    }  # fmt: skip
-    made.assets.append(Asset("compute.googleapis.com/BackendService", f"//compute.googleapis.com/{path}", body))
 
 
 def pool(name: str, runs_as: str, mode: str) -> dict[str, Any]:
