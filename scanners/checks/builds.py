@@ -151,3 +151,28 @@ def _alternatives(pattern: str) -> list[str]:
             parts.append(pattern[start:at])
             start = at + 1
     return [*parts, pattern[start:]]
+
+
+@check(
+    "aws.codebuild.privileged",
+    on=PROJECT,
+    severity=Severity.LOW,
+    title="Build container privileged",
+    reads=("BatchGetProjects",),
+    fix=Fix(
+        console="CodeBuild > the project > Edit > Environment > Override image > Privileged: off; build images in a"
+        " project of their own, or with a tool that needs no Docker daemon.",
+        cli="aws codebuild update-project --name NAME --environment type=LINUX_CONTAINER,image=IMAGE,"
+        "computeType=TYPE,privilegedMode=false",
+        terraform='resource "aws_codebuild_project" "this" { environment { privileged_mode = false } }',
+    ),
+)
+def privileged(project: Resource, estate: Estate) -> Iterator[Verdict]:
+    """What a build brings along then has the devices of the machine it runs on, and not the container alone.  Whether
+    it builds images, which needs that, its settings do not tell.
+    """
+    mode = project["BatchGetProjects"].need("environment")["privilegedMode"]
+    if mode.value is True:
+        yield failed("Its builds run in a privileged container", mode)
+    else:
+        yield passed("Its builds run in an ordinary container", mode)

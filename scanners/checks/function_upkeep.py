@@ -20,6 +20,7 @@ from scanners.model.estate import Estate
 from scanners.model.ranges import is_internet
 
 SIGNING, GROUP = "AWS::Lambda::CodeSigningConfig", "AWS::EC2::SecurityGroup"
+SUBNET = "AWS::EC2::Subnet"
 GATEWAY = "apigateway.amazonaws.com"
 WAITING = {  # services that wait for the answer, or retry by themselves until they have one
     GATEWAY, "alexa-appkit.amazon.com", "alexa-connectedhome.amazon.com", "bedrock.amazonaws.com",
@@ -239,3 +240,59 @@ def _fetched(function: Resource, estate: Estate) -> list[Node]:
         for mapping in nearby(function, MAPPING, estate)
         if (mapping["ListEventSourceMappings"].need("FunctionArn").text() + ":").startswith(f"{function.ref}:")
     ]
+
+
+@check(
+    "aws.lambda.tracing_off",
+    on=FUNCTION,
+    severity=Severity.INFO,
+    title="Tracing disabled",
+    reads=("ListFunctions",),
+    fix=Fix(
+        console="Lambda > the function > Configuration > Monitoring and operations tools > Edit: service traces.",
+        cli="aws lambda update-function-configuration --function-name NAME --tracing-config Mode=Active",
+        terraform='resource "aws_lambda_function" "this" { tracing_config { mode = "Active" } }',
+    ),
+)
+def tracing_off(function: Resource, estate: Estate) -> Iterator[Verdict]:
+    """Which request called what, and where it got stuck, can then be told from logs alone, function by function."""
+    mode = function["ListFunctions"]["TracingConfig"]["Mode"]
+    if mode.value == "Active":
+        yield passed("Calls of the function are traced", mode)
+    else:
+        yield failed("Calls of the function are traced only where a caller asks for it", mode)
+
+
+@check(
+    "aws.lambda.vpc_single_az",
+    on=FUNCTION,
+    severity=Severity.INFO,
+    title="Function attached to one zone",
+    reads=("ListFunctions",),
+    joins=((SUBNET, "DescribeSubnets"),),
+    fix=Fix(
+        console="Lambda > the function > Configuration > VPC > Edit: subnets in two zones or more.",
+        cli="aws lambda update-function-configuration --function-name NAME --vpc-config"
+        " SubnetIds=SUBNET-A,SUBNET-B,SecurityGroupIds=GROUP",
+        terraform='resource "aws_lambda_function" "this" { vpc_config { subnet_ids = aws_subnet.private[*].id } }',
+    ),
+)
+def vpc_single_az(function: Resource, estate: Estate) -> Iterator[Verdict]:
+    """When the zone is out of order, so is the function."""
+    network = function["ListFunctions"]["VpcConfig"]
+    wanted = {one.text() for one in network["SubnetIds"]}
+    if not wanted:
+        yield not_applicable("The function is in no network of the account", network)
+        return
+    zones: dict[str, Node] = {}
+    for subnet in nearby(function, SUBNET, estate):
+        said = subnet["DescribeSubnets"]
+        if said.need("SubnetId").value in wanted:
+            wanted.discard(said["SubnetId"].text())
+            zones.setdefault(said.need("AvailabilityZone").text(), said["AvailabilityZone"])
+    if len(zones) > 1:
+        yield passed("The function runs in several zones", *zones.values())
+    elif wanted:
+        raise Unread(Gap("ec2.DescribeSubnets", "", State.SKIPPED, "SubnetNotSeen", network.region))
+    else:
+        yield failed("All subnets of the function are in one zone", *zones.values())

@@ -16,6 +16,7 @@ from scanners.model.estate import Estate
 
 INVOKE_URL = "lambda:InvokeFunctionUrl"
 ANY_ORIGIN = {"*", "http://*", "https://*"}
+LONGEST = 60  # seconds; API Gateway waits half as long by default ("quotas", read 2026-11)
 FROM_OUTSIDE = {
     "apigateway.amazonaws.com": "API Gateway",
     "elasticloadbalancing.amazonaws.com": "a load balancer",
@@ -99,6 +100,31 @@ def no_concurrency_limit(function: Resource, estate: Estate) -> Iterator[Verdict
             yield passed("Concurrency is reserved, which caps it", cap)
             return
         yield failed(f"It can be called through {way} and has no concurrency cap", cap, where)
+    yield passed("Nothing from outside can call it", function["GetFunctionUrlConfig"], function["GetPolicy"])
+
+
+@check(
+    "aws.lambda.long_timeout_exposed",
+    on=FUNCTION,
+    severity=Severity.INFO,
+    title="Exposed function may run for many minutes",
+    reads=("ListFunctions", "GetFunctionUrlConfig", "GetPolicy"),
+    fix=Fix(
+        console=f"Lambda > the function > Configuration > General configuration > Edit: a timeout of {LONGEST} s or"
+        " less; longer work belongs behind a queue.",
+        cli=f"aws lambda update-function-configuration --function-name NAME --timeout {LONGEST}",
+        terraform=f'resource "aws_lambda_function" "this" {{ timeout = {LONGEST} }}',
+    ),
+)
+def long_timeout_exposed(function: Resource, estate: Estate) -> Iterator[Verdict]:
+    """The front door gives up long before, the function goes on: a few requests a minute keep it busy and paid for."""
+    limit = function["ListFunctions"].need("Timeout")
+    if limit.value <= LONGEST:
+        yield passed(f"A call ends after {limit.value} s at the latest", limit)
+        return
+    for way, where in _ways_in(function):
+        yield failed(f"It can be called through {way}, and a call may last {limit.value} s", limit, where)
+        return
     yield passed("Nothing from outside can call it", function["GetFunctionUrlConfig"], function["GetPolicy"])
 
 

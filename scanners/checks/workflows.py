@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from scanners.checks.registry import Fix, check
-from scanners.model import Node, Resource, Severity, Verdict, failed, passed
+from scanners.model import Node, Resource, Severity, Verdict, failed, not_applicable, passed
 from scanners.model.estate import Estate
 
 MACHINE, STACK = "AWS::StepFunctions::StateMachine", "AWS::CloudFormation::Stack"
@@ -76,6 +76,31 @@ def output_secret(stack: Resource, estate: Estate) -> Iterator[Verdict]:
     named = [(f"parameter {one.need('ParameterKey').value}", one["secret"]) for one in parameters]
     named += [(f"output {one.need('OutputKey').value}", one["secret"]) for one in outputs]
     yield from _judged("the stack", [(where, kind) for where, kind in named if kind.present], parameters, outputs)
+
+
+@check(
+    "aws.cfn.drift",
+    on=STACK,
+    severity=Severity.INFO,
+    title="Deployed state differs from the template",
+    reads=("DescribeStacks",),
+    fix=Fix(
+        console="CloudFormation > the stack > Stack actions > View drift results: take over into the template what is"
+        " right, and update the stack to undo the rest.",
+        cli="aws cloudformation detect-stack-drift --stack-name NAME; aws cloudformation"
+        " describe-stack-resource-drifts --stack-name NAME",
+        terraform='resource "aws_cloudformation_stack" "this" { template_body = file("template.yaml") }',
+    ),
+)
+def drift(stack: Resource, estate: Estate) -> Iterator[Verdict]:
+    """Somebody changed by hand what was reviewed as code: nobody has agreed to it, and the next update may undo it."""
+    status = stack["DescribeStacks"]["DriftInformation"]["StackDriftStatus"]
+    if status.value == "DRIFTED":
+        yield failed("Resources of the stack are not as its template says", status)
+    elif status.value == "IN_SYNC":
+        yield passed("When drift was last looked for, the stack was as its template says", status)
+    else:
+        yield not_applicable("Nobody has looked for drift", status)
 
 
 def _judged(whole: str, found: list[tuple[str, Node]], *looked: Node) -> Iterator[Verdict]:

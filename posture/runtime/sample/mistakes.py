@@ -159,6 +159,9 @@ UPKEEP = {
         "catalog-api search-api", "orders-api checkout-api identity-authorizer images-resize"
     ),
     # Not complete from here to the end of these five: most functions of the shop lack them.
+    "aws.lambda.tracing_off": expected("orders-worker search-api payments-webhook", "orders-api"),
+    "aws.lambda.vpc_single_az": expected("orders-worker checkout-api reporting-adhoc", "orders-api"),
+    "aws.lambda.long_timeout_exposed": expected("payments-webhook", "catalog-indexer search-api orders-api"),
     "aws.lambda.env_cmk": expected("orders-worker search-api payments-webhook", "orders-api images-resize"),
     "aws.lambda.code_signing": expected("orders-worker checkout-api price-feed", "orders-api"),
     "aws.lambda.vpc_open_egress": expected("orders-worker checkout-api", "orders-api"),
@@ -227,6 +230,8 @@ STREAMS = {
     "aws.sfn.definition_secret": expected("legacy-import", "checkout"),
     "aws.cfn.output_secret": expected("legacy-tools", "shop-network"),
     "aws.codebuild.untrusted_trigger": expected("docs-build", "shop-build release legacy-build"),
+    "aws.codebuild.privileged": expected("legacy-build", "shop-build release docs-build"),
+    "aws.cfn.drift": expected("legacy-tools", "shop-network"),
     "aws.sns.http_subscription": expected("shop-announcements", "stock-alerts"),
 }
 

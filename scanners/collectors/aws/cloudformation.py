@@ -1,4 +1,7 @@
-"""CloudFormation stacks: what their parameters and outputs give away, by name, kind and digest."""
+"""CloudFormation stacks: whether they are as their template says, and what their parameters and outputs give away.
+
+Of values the name, the kind and the digest are kept; of drift what the last look said, not when that was.
+"""
 
 from __future__ import annotations
 
@@ -18,8 +21,10 @@ def stack(place: Place, item: Mapping[str, Any]) -> Identity:
 
 
 def kept(item: Mapping[str, Any], door: Door) -> dict[str, Any]:
+    drift = item.get("DriftInformation") or {}
     return {
         **{field: item[field] for field in KEPT if field in item},
+        "DriftInformation": {"StackDriftStatus": drift["StackDriftStatus"]} if drift else None,
         "Parameters": [one for parameter in item.get("Parameters") or () for one in given(parameter, door)],
         "Outputs": [
             {"OutputKey": output["OutputKey"], **door.variable(output["OutputKey"], output.get("OutputValue", ""))}

@@ -49,7 +49,16 @@ def hooked(*groups, policy=None, **more):
     return project(webhook=webhook, **more)
 
 
+def inside(**said):
+    return Case(resource(PROJECT, BatchGetProjects={"environment": said, "source": PLAIN}))
+
+
 CASES = {
+    "aws.codebuild.privileged": Cases(
+        fails=(inside(privilegedMode=True), inside(privilegedMode=True, type="ARM_CONTAINER")),
+        passes=(inside(privilegedMode=False), inside(), inside(privilegedMode="true")),
+        unknown=(Case(resource(PROJECT, BatchGetProjects={"source": PLAIN})),),
+    ),
     "aws.codebuild.env_secret": Cases(
         fails=(
             project(variable("AWS_ACCESS_KEY_ID", "AWS Access Key")),

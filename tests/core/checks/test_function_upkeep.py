@@ -6,6 +6,7 @@ from scanners.model import Severity
 from tests.core.cases import ACCOUNT, REGION, Case, Cases, resource
 from tests.core.checks.test_functions import ARN, FUNCTION, PLAIN, mapping
 
+SUBNET = "AWS::EC2::Subnet"
 SIGNING, GROUP = "AWS::Lambda::CodeSigningConfig", "AWS::EC2::SecurityGroup"
 API = f"arn:aws:execute-api:{REGION}:{ACCOUNT}:abc123"
 GATEWAY = "apigateway.amazonaws.com"
@@ -73,7 +74,30 @@ def called_by(*services, sent=None, **settings):
 
 S3 = "s3.amazonaws.com"
 EVERYWHERE = ["0.0.0.0/0"]
+
+
+def zoned(*zones, named=None, region=REGION):
+    """A function with a subnet in each zone; `named` are the subnets it has, where that is not all of them."""
+    there = [
+        resource(SUBNET, f"s{n}", region=region, DescribeSubnets={"SubnetId": f"subnet-{n}", "AvailabilityZone": zone})
+        for n, zone in enumerate(zones)
+    ]
+    own = named if named is not None else [f"subnet-{n}" for n in range(len(zones))]
+    return function(*there, VpcConfig={"SubnetIds": own})
+
+
 CASES = {
+    "aws.lambda.tracing_off": Cases(
+        fails=(function(TracingConfig={"Mode": "PassThrough"}), function()),
+        passes=(function(TracingConfig={"Mode": "Active"}),),
+        unknown=(function(TracingConfig="Active"),),
+    ),
+    "aws.lambda.vpc_single_az": Cases(
+        fails=(zoned("a"), zoned("a", "a"), zoned("a", "b", named=["subnet-1"])),
+        passes=(zoned("a", "b"), zoned("a", "b", named=["subnet-0", "subnet-1", "subnet-9"])),
+        neutral=(function(), function(VpcConfig={"SubnetIds": []})),
+        unknown=(zoned("a", named=["subnet-0", "subnet-9"]), zoned("a", "b", region="eu-west-3")),
+    ),
     "aws.lambda.apigw_wildcard_source": Cases(
         fails=(
             route("*/*/*"),

@@ -1,5 +1,7 @@
 """Ways to a function from the internet: CASES are run by tests/house/test_checks.py."""
 
+from dataclasses import replace
+
 from scanners.model import Outcome, Severity
 from tests.core.cases import ACCOUNT, REGION, Case, Cases, refused, resource
 from tests.core.checks.test_callers import ARN, FUNCTION, SIGNED, allow, policy, service
@@ -26,7 +28,28 @@ def function(urls=None, policies=None, cap=None):
     )
 
 
+def lasting(seconds, *args, **kwargs):
+    case = function(*args, **kwargs)
+    documents = {**case.resource.documents, "ListFunctions": {"Timeout": seconds}}
+    calls = dict.fromkeys(documents, "lambda.Some")
+    return replace(case, resource=replace(case.resource, documents=documents, calls=calls))
+
+
 CASES = {
+    "aws.lambda.long_timeout_exposed": Cases(
+        fails=(
+            lasting(61, {"$LATEST": url()}),
+            lasting(900, policies={"$LATEST": policy(service("apigateway.amazonaws.com", **GATEWAY))}),
+            lasting(900, policies={"live": policy(allow("*"))}),
+        ),
+        passes=(
+            lasting(60, {"$LATEST": url()}),
+            lasting(900),
+            lasting(900, {"$LATEST": url("AWS_IAM")}),
+            lasting(900, policies={"$LATEST": policy(service("sqs.amazonaws.com", **GATEWAY))}),
+        ),
+        unknown=(lasting(None), lasting("900")),
+    ),
     "aws.lambda.url_no_auth": Cases(
         fails=(
             function({"$LATEST": url()}, {"$LATEST": OPEN}),

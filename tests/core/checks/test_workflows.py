@@ -27,7 +27,17 @@ def stack(parameters=(), outputs=()):
 
 HIDDEN = {"ParameterKey": "DbPassword", "hidden": True}
 
+
+def drifted(status):
+    return Case(resource(STACK, DescribeStacks={"DriftInformation": {"StackDriftStatus": status}}))
+
+
 CASES = {
+    "aws.cfn.drift": Cases(
+        fails=(drifted("DRIFTED"),),
+        passes=(drifted("IN_SYNC"),),
+        neutral=(drifted("NOT_CHECKED"), drifted("UNKNOWN"), stack()),
+    ),
     "aws.sfn.no_logging": Cases(
         fails=(machine(), logging(level="OFF"), logging(level="OFF", includeExecutionData=False)),
         passes=(logging(level="ALL"), logging(level="ERROR"), logging(level="FATAL")),

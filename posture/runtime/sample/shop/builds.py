@@ -60,6 +60,7 @@ def project(name: str, source: str, variables: list[dict[str, str]]) -> dict[str
             "image": "aws/codebuild/standard:7.0",
             "computeType": "BUILD_GENERAL1_SMALL",
             "environmentVariables": variables,
+            "privilegedMode": name == "legacy-build",
         },
         "serviceRole": f"arn:aws:iam::{ACCOUNT}:role/{'release-builder' if name == 'release' else 'builder'}",
     }

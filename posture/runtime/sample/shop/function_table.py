@@ -41,6 +41,7 @@ class Function:
     trusts: tuple[dict[str, str], ...] = ({"Service": "lambda.amazonaws.com"},)
     policies: tuple[str, ...] = ()
     inside: bool = False  # in the private subnets of the shop
+    places: tuple[str, ...] = ("private",)  # the subnets, when inside
     group: str = "functions"  # its security group there
     network: str = "shop"
     layer: str | None = None
@@ -53,6 +54,8 @@ class Function:
     runs_as: str | None = None  # another function, whose role it uses
     silent: bool = False  # its role may not write logs
     failed_to: str | None = None  # the queue that takes events that failed
+    seconds: int = 15  # that a call may last
+    traced: bool = False
 
 
 def gateway(api: str, route: str = "*/*/*") -> Grant:
@@ -79,7 +82,9 @@ WELL_KEPT = (
         key="orders",
         signed="Enforce",
         group="orders-functions",
+        places=("private", "second"),
         inside=True,
+        traced=True,
         cap=50,
         layer=OWN_LAYER,
         alias="live",
@@ -105,7 +110,7 @@ WELL_KEPT = (
         environment={"CURRENCY": "EUR", "TABLE": "carts"},
     ),
     Function("catalog-api", grants=(gateway("storefront"),), note=CONFETTI, alias="live", policies=(SEARCH,)),
-    Function("catalog-indexer", source=queue("catalog-changes"), policies=(SEARCH,)),
+    Function("catalog-indexer", seconds=300, source=queue("catalog-changes"), policies=(SEARCH,)),
     Function(
         "search-api",
         "nodejs22.x",
@@ -148,6 +153,7 @@ NEGLECTED = (
         "payments-webhook",
         "nodejs22.x",
         note="Called by the payment provider",
+        seconds=600,
         retention=30,
         tags={"team": "payments"},
         environment={

@@ -84,7 +84,7 @@ def make_function(
     extra: dict[str, Any] = {}
     if function.inside:
         extra["VpcConfig"] = {
-            "SubnetIds": [ids[f"{function.network}-private"]],
+            "SubnetIds": [ids[f"{function.network}-{place}"] for place in function.places],
             "SecurityGroupIds": [ids[function.group]],
         }
     if function.layer:
@@ -104,7 +104,8 @@ def make_function(
         Handler="index.run",
         Code={"ZipFile": package(f"# {function.name}\n")},
         Description=function.note,
-        Timeout=15,
+        Timeout=function.seconds,
+        TracingConfig={"Mode": "Active" if function.traced else "PassThrough"},
         MemorySize=256,
         Tags={"service": function.name.split("-")[0], **function.tags},
         Publish=bool(function.alias),

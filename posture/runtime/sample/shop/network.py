@@ -80,6 +80,7 @@ def build(account: Account) -> dict[str, str]:
     with account.past(800):
         for name in NETWORKS:
             build_network(account, name, ids)
+        build_second(account, ids)
         for group in GROUPS:
             build_group(account, group, ids)
         for machine in MACHINES:
@@ -133,6 +134,19 @@ def build_network(account: Account, name: str, ids: dict[str, str]) -> None:
             LogDestinationType="s3",
             LogDestination=f"arn:aws:s3:::{SHOP}-access-logs",
         )
+
+
+def build_second(account: Account, ids: dict[str, str]) -> None:
+    """A private subnet of the shop in another zone."""
+    ec2 = account.client("ec2")
+    made = ec2.create_subnet(
+        VpcId=ids["shop"],
+        CidrBlock="10.20.32.0/20",
+        AvailabilityZone=f"{MAIN}b",
+        TagSpecifications=labelled("subnet", "shop-second"),
+    )
+    ids["shop-second"] = made["Subnet"]["SubnetId"]
+    ec2.associate_route_table(RouteTableId=ids["shop-private-routes"], SubnetId=ids["shop-second"])
 
 
 def build_group(account: Account, group: Group, ids: dict[str, str]) -> None:

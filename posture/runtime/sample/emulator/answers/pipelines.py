@@ -1,4 +1,4 @@
-"""CodeBuild's webhooks, MSK's settings and scans of images, which moto does not keep."""
+"""CodeBuild's webhooks, MSK's settings, scans of images and drift of stacks, which moto does not keep."""
 
 from __future__ import annotations
 
@@ -69,7 +69,19 @@ def image_scan(call: Call, _: MotoSays) -> dict[str, Any]:
     }
 
 
+DRIFT = {"shop-network": "IN_SYNC", "legacy-tools": "DRIFTED"}
+"""Stack → what was found when drift was last looked for."""
+
+
+def stacks(call: Call, moto_says: MotoSays) -> dict[str, Any]:
+    answer = moto_says()
+    for row in answer["Stacks"]:
+        row["DriftInformation"] = {"StackDriftStatus": DRIFT.get(row["StackName"], "NOT_CHECKED")}
+    return answer
+
+
 ANSWERS: dict[tuple[str, str], Answer] = {
+    ("cloudformation", "DescribeStacks"): stacks,
     ("codebuild", "CreateWebhook"): create_webhook,
     ("ecr", "DescribeImageScanFindings"): image_scan,
     ("kafka", "CreateClusterV2"): create_cluster,
