@@ -19,7 +19,7 @@ from posture.store import evidence
 from scanners.access.aws.usage import Usage
 from scanners.access.explorer import Answer, Sized, Way
 from scanners.catalog.runtimes import END_OF_SUPPORT
-from scanners.graph import endpoints, reach
+from scanners.graph import access_points, endpoints, reach
 from scanners.graph import fronts as in_front
 from scanners.graph.aws_answers import inside
 from scanners.graph.aws_explorer import AwsExplorer
@@ -35,7 +35,15 @@ from scanners.model.estate import Estate
 FUNCTION, ROLE, GROUP = "AWS::Lambda::Function", "AWS::IAM::Role", "AWS::Logs::LogGroup"
 TOGETHER = tuple(
     dict.fromkeys(
-        (FUNCTION, GROUP, *reach.KINDS, *in_front.KINDS, *endpoints.KINDS, "AWS::S3::AccountPublicAccessBlock")
+        (
+            FUNCTION,
+            GROUP,
+            *reach.KINDS,
+            *in_front.KINDS,
+            *endpoints.KINDS,
+            *access_points.KINDS,
+            "AWS::S3::AccountPublicAccessBlock",
+        )
     )
 )
 FINDINGS = 100

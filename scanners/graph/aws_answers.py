@@ -49,13 +49,13 @@ def row(judged: Judged) -> Row:
 
 
 def decided(judged: Judged) -> Decided:
-    decision = judged.decision
+    decision, possible = judged.decision, judged.by_what_was_read is not Answer.DENIED
     return Decided(
         judged.answer,
         judged.by_what_was_read,
-        tuple(_via(judged, found) for found in decision.because),
-        in_words(judged.residual) if decision.possible else "",
-        judged.residual if decision.possible else None,
+        tuple(_via(one, found) for one in judged.both for found in one.decision.because),
+        in_words(judged.residual) if possible else "",
+        judged.residual if possible else None,
         decision.blocked_by,
         tuple(dict.fromkeys(doubt.because for doubt in judged.doubts)),
     )

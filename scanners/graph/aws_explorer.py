@@ -28,8 +28,9 @@ from scanners.access.explorer import (
 )  # fmt: skip
 from scanners.graph.aws_answers import aimed, decided, explained, inside, row, way
 from scanners.graph.aws_held import worked_out
+from scanners.graph.everybody import judging, who_can
 from scanners.graph.invokers import INVOKE, INVOKE_URL
-from scanners.graph.judging import Judged, Judging, who_can
+from scanners.graph.judging import Judged
 from scanners.graph.paths import answer, between
 from scanners.graph.right_sized import proposed
 from scanners.graph.standing import Standing, View, view
@@ -129,7 +130,7 @@ class AwsExplorer:
         return explained(self._judged(who, action, target))
 
     def _judged(self, who: Principal, action: str, on: Target) -> Judged:
-        return Judging(self.view, action, self._aim(on)).of(self._standing(who))
+        return judging(self.view, action, self._aim(on)).of(self._standing(who))
 
     def _aim(self, on: Target) -> Aimed:
         return aim(self.view.estate, on.ref)

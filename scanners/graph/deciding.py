@@ -50,6 +50,11 @@ class Deciding:
 
 def deciding(judged: Judged) -> Iterator[Deciding]:
     """Of callers from outside only what this side says: what their own account allows is not evidence."""
+    for one in judged.both:
+        yield from _deciding(one)
+
+
+def _deciding(judged: Judged) -> Iterator[Deciding]:
     for found in judged.decision.because:
         layer = str(found["layer"])
         if layer == "identity" and judged.standing is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from scanners.access.aws.policies import Group, Rule
@@ -39,6 +40,10 @@ def layers_say(judged: Judged) -> Iterator[LayerSays]:
         for own in (layers.identity, layers.boundary):
             if own is not None:
                 yield _says(judged, own, None, doubts[own.kind])
+    if judged.door is not None:
+        for said in layers_say(judged.door):
+            if said.layer in ("resource", "grant"):
+                yield replace(said, title="Access point")
 
 
 def _says(judged: Judged, one: Group, level: int | None, doubts: tuple[str, ...]) -> LayerSays:

@@ -7,15 +7,16 @@ Of callers from outside, what their own account allows them is taken to be every
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from scanners.access.aws import ABSENT, ANONYMOUS, Decision, Layers, Outcome, Principal, Request, decide
 from scanners.access.aws.actions import rcp_services
-from scanners.access.aws.context import UNKNOWN
-from scanners.access.aws.policies import Group, Rule, compile_policy
+from scanners.access.aws.context import PRESENT, UNKNOWN, Known
+from scanners.access.aws.policies import Group, compile_policy
 from scanners.access.aws.principals import Match
 from scanners.access.aws.requests import compiled
+from scanners.access.aws.residual import all_of
 from scanners.access.aws.scope import ROLE_ACTIONS
 from scanners.access.explorer import Answer, Written
 from scanners.graph.callers import Request as Asking
@@ -24,6 +25,7 @@ from scanners.graph.scene import FULL
 from scanners.graph.standing import Doubt, Standing, View, levels_unread, policies
 from scanners.graph.targets import TRUST, Target
 
+NOTHING: Mapping[str, Known] = {}
 ANYBODY = Principal("aws", "arn:aws:iam::000000000000:role/of-any-account")  # stands for every account there is
 # What an object's own access list may let somebody do ("Access control list (ACL) overview", read 2026-11).
 OF_OBJECT_LISTS = frozenset({
@@ -51,14 +53,24 @@ class Judged:
     rcps: tuple[tuple[Written, ...], ...]
     doubts: tuple[Doubt, ...] = ()
     endpoint: Written | None = None  # the policy of the endpoint that the request comes through
+    door: Judged | None = None  # what the access point says that it comes through; `answer` is that of both
+
+    @property
+    def both(self) -> tuple[Judged, ...]:
+        """What the resource says, and the access point before it."""
+        return (self,) if self.door is None else (self, self.door)
 
     @property
     def by_what_was_read(self) -> Answer:
-        return _answer(self.decision)
+        own = _answer(self.decision)
+        return own if self.door is None else worst(own, self.door.by_what_was_read)
 
     @property
     def residual(self) -> object:
-        return self.decision.residual
+        own = self.decision.residual
+        if self.door is None or (further := self.door.residual) is None:
+            return own
+        return further if own is None else all_of([own, further])
 
     def written(self, layer: str, level: int | None, place: int) -> Written:
         """The policy that the decision refers to by its place."""
@@ -75,6 +87,10 @@ class Judged:
         return self.standing.written(layer, level, place)
 
 
+def worst(*answers: Answer) -> Answer:
+    return max(answers, key=list(Answer).index)
+
+
 def _answer(decision: Decision) -> Answer:
     found = _OF[decision.outcome]
     return Answer.DENIED if found is Answer.IF and not decision.achievable else found
@@ -83,8 +99,10 @@ def _answer(decision: Decision) -> Answer:
 class Judging:
     """One question, put to many."""
 
-    def __init__(self, view: View, action: str, target: Target) -> None:
+    def __init__(self, view: View, action: str, target: Target, facts: Mapping[str, Known] = NOTHING) -> None:
+        """`facts` are known of the request beside what is known of its caller."""
         self.view, self.written, self.action, self.target = view, action, action.lower(), target
+        self.facts = facts
         self.service = self.action.partition(":")[0]
         ours = not target.foreign
         self.written_rcps = view.rails.rcps if ours else ()
@@ -102,7 +120,7 @@ class Judging:
 
     def of(self, standing: Standing) -> Judged:
         context = standing.context
-        if self.target.foreign or self.target.region:
+        if self.target.foreign or self.target.region or self.facts:
             context = context.with_facts(self._about_target())
         return self._judged(standing.who, standing, standing.layers, standing.doubtful, context, standing.doubts)
 
@@ -131,12 +149,12 @@ class Judging:
                 found.setdefault((one.kind, one.value), one)
         yield from found.values()
 
-    def _about_target(self) -> dict[str, str]:
+    def _about_target(self) -> dict[str, Known]:
         region, parts = self.target.region, self.target.arn.split(":", 5)
-        facts = {"aws:requestedregion": region} if region and region != "global" else {}
+        facts: dict[str, Known] = {"aws:requestedregion": region} if region and region != "global" else {}
         if self.target.foreign and parts[4:] and parts[4].isdigit():
             facts["aws:resourceaccount"] = parts[4]
-        return facts
+        return {**facts, **self.facts}
 
     def _judged(
         self,
@@ -226,18 +244,3 @@ def strangers(view: View, rules: Iterable[Rule]) -> Iterator[Principal]:
             if (who.kind, who.value) not in seen:
                 seen.add((who.kind, who.value))
                 yield who
-
-
-def who_can(view: View, action: str, target: Target, possible: Collection[str] | None = None) -> list[Judged]:
-    """Everybody's answer, surest first.
-
-    `possible`: ARNs of principals whose own policies may allow the action somewhere; of others, and whom the resource's
-    policy does not name either, a denial is certain and they are left out.  None: everybody is asked.
-    """
-    judging = Judging(view, action, target)
-    asked = (
-        one for one in view.standings.values() if possible is None or one.arn in possible or judging.names(one.who)
-    )
-    found = [judging.of(one) for one in asked]
-    found += map(judging.outsider, judging.strangers())
-    return sorted(found, key=lambda one: list(Answer).index(one.answer))

@@ -9,13 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import NamedTuple
 
+from scanners.access.aws.context import Known
 from scanners.access.aws.policies import compile_policy
 from scanners.access.aws.words import in_words
 from scanners.access.explorer import Answer
 from scanners.graph.deciding import Deciding, deciding
-from scanners.graph.endpoints import Network, unread
+from scanners.graph.endpoints import Network, Passage, unread
+from scanners.graph.everybody import judging
 from scanners.graph.judging import Judged
 from scanners.graph.standing import Standing, View
 from scanners.graph.supposing import Leaving, Supposing
@@ -200,7 +203,7 @@ def _touches(
             if behind not in targets:
                 targets[behind] = _target(view, resource, behind)
             if _spoken_for(standing, targets[behind], action):
-                judged.append(Supposing(view, action, targets[behind]).of(standing))
+                judged.append(judging(view, action, targets[behind], Supposing).of(standing))
         possible = [one for one in judged if one.answer is not Answer.DENIED]
         if possible:
             best = min(possible, key=lambda one: _BEYOND.index(one.answer))
@@ -222,7 +225,8 @@ def _here(
         return Here(Answer.UNKNOWN, "from the function unknown", unread(gaps))
     found = dict[tuple[Answer, str], str]()
     for way in ways:
-        asked = [Leaving(view, one.decision.request.action, one.target, way).of(standing) for one in elsewhere]
+        leaving = partial(_leaving, way)
+        asked = [judging(view, one.decision.request.action, one.target, leaving).of(standing) for one in elsewhere]
         best = min(asked, key=lambda one: list(Answer).index(one.answer))
         condition = in_words(best.residual) if best.answer is Answer.IF else ""
         found[best.answer, condition] = way.id
@@ -232,6 +236,10 @@ def _here(
         if (answer, condition) != same:
             return Here(answer, _words(answer, condition, way_id))
     return None
+
+
+def _leaving(way: Passage, view: View, action: str, on: Target, facts: Mapping[str, Known]) -> Leaving:
+    return Leaving(view, action, on, way, facts)
 
 
 def _words(answer: Answer, condition: str, way: str) -> str:

@@ -19,22 +19,20 @@ OVER_TLS: Mapping[str, Known] = {"aws:securetransport": "true"}  # everybody may
 
 class Supposing(Judging):
     def __init__(self, view: View, action: str, on: Target, facts: Mapping[str, Known] = OVER_TLS) -> None:
-        super().__init__(view, action, on)
-        self.facts = {**OVER_TLS, **facts}
-
-    def _about_target(self) -> dict[str, Known]:  # type: ignore[override]
-        return {**super()._about_target(), **self.facts}
+        super().__init__(view, action, on, {**OVER_TLS, **facts})
 
 
 class Leaving(Supposing):
     """A question that somebody asks from inside a network, whose endpoint may forbid it."""
 
-    def __init__(self, view: View, action: str, on: Target, passage: Passage) -> None:
+    def __init__(
+        self, view: View, action: str, on: Target, passage: Passage, facts: Mapping[str, Known] = OVER_TLS
+    ) -> None:
         through: Mapping[str, Known] = {
             "aws:sourcevpce": passage.id or ABSENT,
             "aws:sourcevpc": passage.network or ABSENT,
         }
-        super().__init__(view, action, on, through)
+        super().__init__(view, action, on, {**facts, **through})
         self.passage = passage
         self.vpce = None if passage.policy is None else compiled("vpce", (passage.policy.document,))
 

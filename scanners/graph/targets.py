@@ -1,16 +1,17 @@
 """The resource that a question is about: whose it is, and which policy of its own decides.
 
-Limits: access points and access lists of single objects are not seen; of a REST API's policy only statements that name
-it by its whole ARN are understood.
+Limits: access lists of single objects and policies of multi-region access points are not seen; of a REST API's policy
+only statements that name it by its whole ARN are understood.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from scanners.access.explorer import Written
+from scanners.graph.access_points import MULTI_UNREAD, POINT, Doors, doors, point_named
 from scanners.graph.given import LIST, access_list, grants
 from scanners.graph.guardrails import because
 from scanners.model import Node, Resource, Unread
@@ -52,6 +53,7 @@ class Target:
 
     `policy` None: there is none, or (then a doubt says so) nobody knows.  `grants` let callers in beside it: those of a
     key, the access list of a bucket.  `strangers_doubts` leave it open whether callers from outside are let in.
+    `doors` are those of a bucket whose policy leaves it to access points who comes in.
     """
 
     arn: str
@@ -67,6 +69,7 @@ class Target:
     notes: tuple[str, ...] = field(default=())
     grants: tuple[Written, ...] = ()
     strangers_doubts: tuple[str, ...] = ()
+    doors: Doors | None = None
 
     @property
     def letting(self) -> tuple[Written, ...]:
@@ -82,7 +85,9 @@ def holder(arn: str) -> tuple[str, str, str]:
     service, rest = parts[2], parts[5]
     head = ":".join(parts[:5])
     match service:
-        case "s3" if rest.startswith(("accesspoint/", "job/", "storage-lens/", "access-grants/")):
+        case "s3" if rest.startswith("accesspoint/"):
+            return POINT, f"{head}:{'/'.join(rest.split('/')[:2])}", ""
+        case "s3" if rest.startswith(("job/", "storage-lens/", "access-grants/")):
             return "", arn, ""
         case "s3":
             return BUCKET, f"{head}:{rest.partition('/')[0]}", ""
@@ -123,12 +128,28 @@ def target(estate: Estate, arn: str) -> Target:
         unseen = f"whether it has a policy of its own is not known: those of {parts[2]} are not read"
         return Target(arn, ref, region=region, doubts=(unseen,) if parts[2] in UNSEEN else ())
     try:
+        if kind == POINT:
+            return _point(estate, arn, ref)
         found = estate.find(kind, ref)
     except Unread as gaps:
         return Target(arn, ref, kind, region=region, doubts=because(gaps))
     if found is None:
         return _not_seen(arn, ref, kind, region)
     return _seen(estate, arn, found, qualifier)
+
+
+def _point(estate: Estate, arn: str, ref: str) -> Target:
+    """What is asked for through an access point: the bucket, or what lies in it.  Raises Unread."""
+    found = point_named(estate, ref)
+    region = arn.split(":")[3]
+    if found is None and not region:
+        return Target(arn, ref, POINT, doubts=(MULTI_UNREAD,))
+    if found is None:
+        return _not_seen(arn, ref, POINT, region)
+    point, bucket = found
+    _, inside, key = arn.removeprefix(ref).partition("/object/")
+    asked = target(estate, f"arn:{arn.split(':')[1]}:s3:::{bucket}{'/' + key if inside else ''}")
+    return replace(asked, doors=Doors((point,), alone=True), notes=(*asked.notes, f"through access point {point.name}"))
 
 
 def _not_seen(arn: str, ref: str, kind: str, region: str) -> Target:
@@ -147,6 +168,7 @@ def _seen(estate: Estate, arn: str, found: Resource, qualifier: str) -> Target:
             blocked = _blocks(estate, found, "RestrictPublicBuckets")
     except Unread as gaps:
         doubts += because(gaps)
+    behind = doors(estate, found, written) if found.kind == BUCKET else None
     try:
         given += _given(estate, found)
         strange = _strange(estate, found, arn)
@@ -154,7 +176,7 @@ def _seen(estate: Estate, arn: str, found: Resource, qualifier: str) -> Target:
         doubts += because(gaps)
     return Target(
         arn, found.ref, found.kind, found.name, found.region, written, blocked, seen=True, grants=tuple(given),
-        doubts=tuple(dict.fromkeys(doubts)), strangers_doubts=strange,
+        doubts=tuple(dict.fromkeys(doubts)), strangers_doubts=strange, doors=behind,
     )  # fmt: skip
 
 

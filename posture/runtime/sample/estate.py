@@ -39,6 +39,7 @@ def seed(endpoint: str, *, founded: date | None = None, inside: Any = None) -> N
     key_arns = keys.build_keys(account)
     keys.build_secrets(account, key_arns)
     storage.build_buckets(account, key_arns)  # before the networks: their flow logs go there
+    storage.build_access_points(account)
     ids = network.build(account)
     storage.build_files(account, ids)
     storage.build_disks(account)

@@ -86,12 +86,14 @@ def where(place: Place, params: Params) -> tuple[str, dict[str, Any]]:
     """The region to ask, and what is sent.
 
     `@region` among the parameters names the region, where that is not the unit's (S3 buckets); "global" is asked in
-    the partition's first region.  `@days` asks for that many days up to the end of today, as StartTime and EndTime;
-    `@told_to` is the Asker's.
+    the partition's first region.  `@account` names the parameter that takes the account's number.  `@days` asks for
+    that many days up to the end of today, as StartTime and EndTime.
     """
     region = params.get("@region") or place.region
     real = HOME_REGION.get(place.partition, "us-east-1") if region == "global" else region
     sent = {name: value for name, value in params.items() if not name.startswith("@")}
+    if account := params.get("@account"):
+        sent[account] = place.account
     if days := params.get("@days"):
         tomorrow = datetime.combine(datetime.now(UTC).date(), time.min, UTC) + timedelta(days=1)
         sent |= {"StartTime": tomorrow - timedelta(days=days), "EndTime": tomorrow}

@@ -7,8 +7,9 @@ import pytest
 from scanners.access.explorer import Answer
 from scanners.graph.changing import edits
 from scanners.graph.deciding import deciding
+from scanners.graph.everybody import who_can
 from scanners.graph.explaining import layers_say
-from scanners.graph.judging import ANYBODY, Judging, who_can
+from scanners.graph.judging import ANYBODY, Judging
 from scanners.graph.reach import reach_of
 from scanners.graph.standing import view
 from scanners.graph.targets import target

@@ -6,9 +6,10 @@ import pytest
 
 from scanners.access.explorer import Answer, NotFound
 from scanners.graph.changing import edits
+from scanners.graph.everybody import who_can
 from scanners.graph.explaining import layers_say
 from scanners.graph.guardrails import guard_rails
-from scanners.graph.judging import ANYBODY, Judging, who_can
+from scanners.graph.judging import ANYBODY, Judging
 from scanners.graph.standing import view
 from scanners.graph.targets import POLICIES, holder, target
 from scanners.model.estate import Estate
@@ -216,7 +217,8 @@ def test_what_would_change_it_was_tried(who, around, expected):
 
 HOLDERS = [
     (f"{BUCKET}/a/b", "AWS::S3::Bucket", BUCKET, ""),
-    ("arn:aws:s3:eu-west-1:1:accesspoint/x", "", "", ""),
+    ("arn:aws:s3:r:1:accesspoint/x/object/k", "AWS::S3::AccessPoint", "arn:aws:s3:r:1:accesspoint/x", ""),
+    ("arn:aws:s3:eu-west-1:1:storage-lens/x", "", "", ""),
     ("arn:aws:lambda:r:1:function:f", "AWS::Lambda::Function", "arn:aws:lambda:r:1:function:f", "$LATEST"),
     ("arn:aws:lambda:r:1:function:f:live", "AWS::Lambda::Function", "arn:aws:lambda:r:1:function:f", "live"),
     ("arn:aws:dynamodb:r:1:table/t/index/i", "AWS::DynamoDB::Table", "arn:aws:dynamodb:r:1:table/t", ""),

@@ -26,6 +26,7 @@ LOGS = statement(
     f"arn:aws:s3:::{SHOP}-access-logs/*",
     StringEquals={"aws:SourceAccount": ACCOUNT},
 )
+BY_POINTS = statement("Allow", {"AWS": "*"}, "s3:GetObject", StringEquals={"s3:DataAccessPointAccount": ACCOUNT})
 TRAIL = statement(
     "Allow",
     {"Service": "cloudtrail.amazonaws.com"},
@@ -54,7 +55,9 @@ class Bucket:
 BUCKETS = (
     Bucket("access-logs", statements=(LOGS, TLS_ONLY), logged=False, versioned=False),
     Bucket("audit-trail", statements=(TLS_ONLY, TRAIL), key="audit"),
-    Bucket("orders-archive", key="orders", tags={"team": "orders", "data": "customers"}),
+    Bucket(
+        "orders-archive", statements=(TLS_ONLY, BY_POINTS), key="orders", tags={"team": "orders", "data": "customers"}
+    ),
     Bucket("invoices", key="payments", tags={"team": "payments"}),
     Bucket("images-original", tags={"note": SCRIPT}),
     Bucket("images-public", shut=False, statements=(TLS_ONLY, READABLE), versioned=False, tags={"owner": "catalog"}),
@@ -125,6 +128,29 @@ def make_bucket(account: Account, bucket: Bucket, keys: dict[str, str]) -> None:
         s3.put_bucket_tagging(
             Bucket=name, Tagging={"TagSet": [{"Key": key, "Value": value} for key, value in bucket.tags.items()]}
         )
+
+
+def build_access_points(account: Account) -> None:
+    """Two doors to the archive: one for a partner, whom the bucket leaves to its access points, and one inside."""
+    control = account.client("s3control", MAIN)
+    for name, network in (("archive-partner", {}), ("archive-inside", {"VpcConfiguration": {"VpcId": "vpc-shop"}})):
+        control.create_access_point(
+            AccountId=account.number, Name=name, Bucket=f"{SHOP}-orders-archive",
+            PublicAccessBlockConfiguration=SHUT, **network,
+        )  # fmt: skip
+    arn = f"arn:aws:s3:{MAIN}:{account.number}:accesspoint/archive-partner"
+    control.put_access_point_policy(
+        AccountId=account.number,
+        Name="archive-partner",
+        Policy=policy(
+            statement("Allow", {"AWS": f"arn:aws:iam::{STRANGER}:role/auditor"}, "s3:GetObject", f"{arn}/object/*")
+        ),
+    )
+    control.create_multi_region_access_point(
+        ClientToken="shop-images",
+        AccountId=account.number,
+        Details={"Name": "shop-images", "Regions": [{"Bucket": f"{SHOP}-images-original"}]},
+    )
 
 
 @dataclass(frozen=True, slots=True)

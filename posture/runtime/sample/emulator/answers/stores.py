@@ -31,6 +31,22 @@ def buckets(call: Call, moto_says: MotoSays) -> dict[str, Any]:
     return page.cut({**answer, "Buckets": rows}, asked["MaxBuckets"], asked["ContinuationToken"])
 
 
+def access_points(call: Call, moto_says: MotoSays) -> dict[str, Any]:
+    """moto puts all of them into one region; an access point stands where its bucket does."""
+    page = Paged("AccessPointList", "MaxResults", "NextToken", "NextToken", default=1000)
+    answer = moto_says(page.limit, page.token)
+    homes = {name: bucket.region_name for name, bucket in s3_backends[call.account]["aws"].buckets.items()}
+    here = [row for row in answer.get("AccessPointList") or [] if homes.get(row["Bucket"]) == call.region]
+    for row in here:
+        row["AccessPointArn"] = f"arn:aws:s3:{call.region}:{call.account}:accesspoint/{row['Name']}"
+        row["BucketAccountId"] = call.account
+    return page.cut({**answer, "AccessPointList": here}, call.params.get(page.limit), call.params.get(page.token))
+
+
+def multi_region_points(call: Call, moto_says: MotoSays) -> dict[str, Any]:
+    return Paged("AccessPoints", "MaxResults", "NextToken", "NextToken")(call, moto_says)
+
+
 READ_DAYS_AGO = {"orders/database": 150}  # every other secret is read daily
 
 
@@ -80,6 +96,8 @@ def queue_attributes(call: Call, moto_says: MotoSays) -> dict[str, Any]:
 ANSWERS: dict[tuple[str, str], Answer] = {
     ("secretsmanager", "ListSecrets"): secrets,
     ("s3", "ListBuckets"): buckets,
+    ("s3control", "ListAccessPoints"): access_points,
+    ("s3control", "ListMultiRegionAccessPoints"): multi_region_points,
     ("kms", "GetKeyPolicy"): key_policy,
     ("kms", "DescribeKey"): key,
     ("kms", "ListAliases"): aliases,
