@@ -167,8 +167,8 @@ def decide(
 ) -> Iterator[tuple[Resource, Check, Verdict]]:
     """Every check put to every resource of its kind.  The same estate always gives the same verdicts.
 
-    Kinds that checks looked at beside their own are let go of as soon as no further check will: a large account holds
-    more than fits.
+    Kinds that checks looked at beside their own are let go of as soon as no further check declares that it will: a
+    large account holds more than fits.
     """
     asked_of: dict[str, list[Check]] = {}
     for check in checks().values():
@@ -176,12 +176,13 @@ def decide(
             for kind in check.kinds:
                 asked_of.setdefault(kind, []).append(check)
     last = {other: kind for kind in sorted(asked_of) for check in asked_of[kind] for other, _ in check.joins}
+    estate.release(set(estate.held) - last.keys())
     for kind, asked in sorted(asked_of.items()):
         for resource in estate.load(kind):
             for check in asked:
                 for verdict in evaluate(check, resource, estate):
                     yield resource, check, verdict
-        estate.release(other for other, needed in last.items() if needed == kind)
+        estate.release([other for other in estate.held if last.get(other, "") <= kind])
 
 
 def preview(seen: Gathered, estate: Estate, provider: Provider = Provider.AWS) -> list[tuple[Resource, Check, Verdict]]:

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import logging
 
-from celery import current_app
-from kombu.exceptions import OperationalError
-
 from posture.models import Organisation, Preflight, Scan
 
 TASKS = {
@@ -18,9 +15,16 @@ logger = logging.getLogger(__name__)
 
 
 def ring(work: Scan | Preflight | Organisation) -> None:
-    """After the transaction that asked for it."""
+    """After the transaction that asked for it.
+
+    Celery is loaded by the first who rings: a command that does its work itself never needs it.
+    """
+    from kombu.exceptions import OperationalError
+
+    from posture.celery import app
+
     task, parameter = next(task for of, task in TASKS.items() if isinstance(work, of))
     try:
-        current_app.send_task(f"posture.tasks.{task}", kwargs={parameter: work.pk}, retry=False)
+        app.send_task(f"posture.tasks.{task}", kwargs={parameter: work.pk}, retry=False)
     except OperationalError as broken:
         logger.warning("The broker did not take the bell for %s: %s", work, type(broken).__name__)

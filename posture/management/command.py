@@ -30,8 +30,6 @@ class Command(BaseCommand):
         return parser
 
     def execute(self, *args: Any, **options: Any) -> str | None:
-        import posture.celery  # noqa: F401 - so that a task rung from here finds our broker
-
         if not self.needs_database:
             return super().execute(*args, **options)
         with services.database_running():

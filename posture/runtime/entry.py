@@ -43,7 +43,6 @@ def _django(name: str, arguments: list[str]) -> None:
     if name not in MIGRATED_FIRST | AS_IT_IS:
         execute_from_command_line(arguments)
         return
-    import posture.celery  # noqa: F401 - so that a task rung from a shell finds our broker
     from posture.runtime import services
 
     django.setup()
