@@ -160,3 +160,34 @@ def passrole_any(principal: Resource, estate: Estate) -> Iterator[Verdict]:
         yield failed(f"It may hand every role of the account to any service{rights.caveat}", *nodes(rights, [rule]))
     else:
         yield passed("It may hand over named roles, or to named services, or none", me)
+
+
+@check(
+    "aws.iam.boundary_missing",
+    on=ROLE,
+    severity=Severity.LOW,
+    title="Pipeline role without permissions boundary",
+    reads=(DETAILS,),
+    joins=JOINS[1:],
+    fix=Fix(
+        console="IAM > Roles > the role > Permissions boundary > Set: what roles of a deployment may do at the most;"
+        " and in its policy, iam:CreateRole only with that boundary.",
+        cli="aws iam put-role-permissions-boundary --role-name NAME --permissions-boundary ARN",
+        terraform='resource "aws_iam_role" "deploy" { permissions_boundary = aws_iam_policy.boundary.arn }',
+    ),
+)
+def boundary_missing(role: Resource, estate: Estate) -> Iterator[Verdict]:
+    """A role that makes roles can make one that may do more than itself, unless something bounds them both."""
+    me, rights = role[DETAILS].need("Arn"), rights_of(estate, role)
+    roles = ROLES.format(partition=role.ref.split(":")[1], account=estate.account)
+    if LINKED in role.ref:
+        yield not_applicable("AWS itself writes the rights of the role, and only its service may use it", me)
+    elif statement := full_rights(estate, rights):
+        yield not_applicable("It is an administrator, who may do everything", statement)
+    elif not rights.sure("iam:CreateRole", roles):
+        yield passed("It may make no role, or only one that is bounded", me)
+    elif rights.boundary:
+        yield passed("A permissions boundary bounds what it may do", rights.boundary)
+    else:
+        given = list(rights.giving("iam:CreateRole", roles))
+        yield failed(f"It may make roles, and no boundary bounds it{rights.caveat}", *nodes(rights, given))

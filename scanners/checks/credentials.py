@@ -24,6 +24,7 @@ REPORTED = ((ACCOUNT, REPORT),)
 OLDEST_KEY = 90  # days, as all that follow
 LONGEST_UNUSED = 45
 IN_USE = 90
+ROTATION = 14  # in which an old key and its successor may both be active
 ROLE = 'resource "aws_iam_role" "workload" { assume_role_policy = data.aws_iam_policy_document.workload.json }'
 
 
@@ -155,3 +156,29 @@ def long_lived_user_keys(user: Resource, estate: Estate) -> Iterator[Verdict]:
             yield failed("The user has no password and its access key is in use", active, used, password)
             return
     yield passed("No access key of the user is in use", row["access_key_1_active"], row["access_key_2_active"])
+
+
+@check(
+    "aws.iam.two_active_keys",
+    on=USER,
+    severity=Severity.LOW,
+    title="User keeps two active keys",
+    joins=REPORTED,
+    fix=Fix(
+        console="IAM > Users > the user > Security credentials: see which key is used, deactivate the other, and delete"
+        " it when nobody misses it.",
+        cli="aws iam update-access-key --user-name NAME --access-key-id OTHER --status Inactive",
+        terraform=ROLE,
+    ),
+)
+def two_active_keys(user: Resource, estate: Estate) -> Iterator[Verdict]:
+    """A second key is there so that the first can be replaced without a pause; kept, it is one more to lose."""
+    row = row_of(user, estate)
+    active = [row.need(f"{key}_active") for key in KEYS]
+    made = [row.need(f"{key}_last_rotated") for key in KEYS]
+    if not all(map(said_yes, active)):
+        yield passed("The user has one active key at the most", *active)
+    elif fresh := [day for day in made if within(day, ROTATION, estate)]:
+        yield passed(f"One key was made on {day_of(fresh[-1])}, to replace the other", *made)
+    else:
+        yield failed("Both keys of the user are active, and neither is new", *active, *made)

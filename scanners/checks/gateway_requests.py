@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from scanners.checks.gateway_stages import no_stage, stages
 from scanners.checks.gateways import HTTP, REST, methods
 from scanners.checks.registry import Fix, check
 from scanners.model import Node, Resource, Severity, Verdict, failed, not_applicable, passed
@@ -113,3 +114,39 @@ def _backends(api: Resource) -> Iterator[tuple[str, Node, Node, Node]]:
             backend["ConnectionType"],
             backend["TlsConfig"]["InsecureSkipVerification"],
         )
+
+
+@check(
+    "aws.apigw.backend_client_cert",
+    on=REST,
+    severity=Severity.LOW,
+    title="Backend cannot verify the gateway",
+    reads=("GetStages", "GetResources"),
+    fix=Fix(
+        console="API Gateway > Client certificates > Generate; then the API > Stages > the stage > Edit: choose it, and"
+        " have the backend ask for it.",
+        cli="aws apigateway generate-client-certificate; aws apigateway update-stage --rest-api-id ID --stage-name NAME"
+        " --patch-operations op=replace,path=/clientCertificateId,value=CERTIFICATE",
+        terraform='resource "aws_api_gateway_stage" "this" { client_certificate_id ='
+        " aws_api_gateway_client_certificate.this.id }",
+    ),
+)
+def backend_client_cert(api: Resource, estate: Estate) -> Iterator[Verdict]:
+    """Whoever learns the backend's address calls it past the gateway, with its keys, limits and checks left out."""
+    called = [method["methodIntegration"]["uri"] for _, _, _, method in methods(api) if _over_http(method)]
+    if not called:
+        yield not_applicable("The API calls no backend over HTTP", api["GetResources"])
+        return
+    for name, stage in stages(api):
+        certificate = stage["clientCertificateId"]
+        if certificate.value:
+            yield passed("The stage shows its backends a certificate", certificate, subject=name)
+        else:
+            yield failed("The stage shows its backends no certificate", certificate, *called[:5], subject=name)
+    yield from no_stage(api)
+
+
+def _over_http(method: Node) -> bool:
+    """Over a private link nobody else can call it."""
+    backend = method["methodIntegration"]
+    return backend["type"].value in ("HTTP", "HTTP_PROXY") and backend["connectionType"].value != "VPC_LINK"

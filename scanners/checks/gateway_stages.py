@@ -227,3 +227,33 @@ def stage_secret(api: Resource, estate: Estate) -> Iterator[Verdict]:
         else:
             yield passed("No stage variable looks like a secret", *places, subject=name)
     yield from no_stage(api)
+
+
+@check(
+    "aws.apigw.cache_unencrypted",
+    on=REST,
+    severity=Severity.LOW,
+    title="Stage cache stored in clear",
+    reads=("GetStages",),
+    fix=Fix(
+        console="API Gateway > the API > Stages > the stage > Edit, and each method with settings of its own: encrypt"
+        " cache data.",
+        cli="aws apigateway update-stage --rest-api-id ID --stage-name NAME --patch-operations"
+        " 'op=replace,path=/*/*/caching/dataEncrypted,value=true'",
+        terraform='resource "aws_api_gateway_method_settings" "all" { settings { cache_data_encrypted = true } }',
+    ),
+)
+def cache_unencrypted(api: Resource, estate: Estate) -> Iterator[Verdict]:
+    """Answers to some callers, with what is theirs in them, lie on disks that others operate, and can be read there."""
+    for name, stage in stages(api):
+        on = stage["cacheClusterEnabled"]
+        if on.value is not True:
+            yield passed("The stage has no cache", on, subject=name)
+            continue
+        cached = [one for _, one in stage["methodSettings"].items() if one["cachingEnabled"].value is True]
+        bare = [one["cacheDataEncrypted"] for one in cached if one["cacheDataEncrypted"].value is not True]
+        if bare:
+            yield failed("Answers are cached, and the cache is not encrypted", on, *bare, subject=name)
+        else:
+            yield passed("What is cached is encrypted", on, *cached, subject=name)
+    yield from no_stage(api)

@@ -70,6 +70,20 @@ CASES = {
         ),
         neutral=(Case(user(attached=(ADMINISTRATOR,))), Case(role(allow("iam:*"), path=LINKED))),
     ),
+    "aws.iam.boundary_missing": Cases(
+        fails=(
+            Case(role(allow("iam:CreateRole"))),
+            Case(role(allow("iam:*", f"arn:aws:iam::{ACCOUNT}:role/app-*"))),
+        ),
+        passes=(
+            Case(role(allow("s3:*"), attached=(OWN,)), (policy(allow("s3:GetObject")),)),
+            Case(role(allow("iam:CreateRole"), boundary=OWN), (policy(allow("iam:*")),)),
+            Case(role(allow("iam:CreateRole"), boundary=OWN), (policy(allow("s3:*")),)),
+            Case(role(allow("iam:CreateRole"), deny("iam:*"))),
+            Case(role(allow("iam:CreateRole", ArnEquals={"iam:PermissionsBoundary": "arn:b"}))),
+        ),
+        neutral=(Case(role(allow())), Case(role(allow("iam:CreateRole"), path=LINKED))),
+    ),
     "aws.iam.passrole_any": Cases(
         fails=(
             Case(user(PASS)),

@@ -64,6 +64,19 @@ UNREPORTED = user(None)
 NO_FACTOR = {"AccountMFAEnabled": 0}
 
 CASES = {
+    "aws.iam.two_active_keys": Cases(
+        fails=(
+            user(row(**key(400, 1), **key(60, 2, number=2))),
+            user(row(**key(15), **key(15, number=2))),
+        ),
+        passes=(
+            user(row()),
+            user(row(**key(400, 1))),
+            user(row(**key(400, 1), **key(60, 2, number=2, active="false"))),
+            user(row(**key(400, 1), **key(14, number=2))),
+        ),
+        unknown=(UNREPORTED, user(row(**key(400), access_key_2_active="perhaps"))),
+    ),
     "aws.iam.root_mfa": Cases(
         fails=(
             root(**NO_FACTOR),

@@ -83,7 +83,35 @@ def integration(**said):
     return Case(resource(HTTP, GetIntegrations=[{"IntegrationId": "i", **said}]), subject="i")
 
 
+def cached(encrypted=True, on=True, where="*/*", caching=True):
+    return first(settings={where: {"cachingEnabled": caching, "cacheDataEncrypted": encrypted}}, cacheClusterEnabled=on)
+
+
+def calling(kind="HTTP_PROXY", link="INTERNET", **said):
+    """A REST API whose only method calls a backend."""
+    case = first(**said)
+    backend = {"type": kind, "connectionType": link, "uri": "https://backend.test/"}
+    method = {"httpMethod": "GET", "methodIntegration": backend}
+    documents = {**case.resource.documents, "GetResources": [{"path": "/a", "resourceMethods": {"GET": method}}]}
+    return replace(case, resource=replace(case.resource, documents=documents))
+
+
 CASES = {
+    "aws.apigw.cache_unencrypted": Cases(
+        fails=(cached(False), cached(None), cached(False, where="~1a/GET")),
+        passes=(cached(), cached(False, on=False), cached(False, caching=False), first()),
+        neutral=(replace(first(stages=0), subject=""),),
+    ),
+    "aws.apigw.backend_client_cert": Cases(
+        fails=(calling(), calling("HTTP")),
+        passes=(calling(clientCertificateId="abc"),),
+        neutral=(
+            replace(calling("AWS_PROXY"), subject=""),
+            replace(calling(link="VPC_LINK"), subject=""),
+            replace(calling(stages=0), subject=""),
+            replace(first(), subject=""),
+        ),
+    ),
     "aws.apigw.no_waf": Cases(
         fails=(first(), first(webAclArn=""), first(statements=[allow()])),
         passes=(first(webAclArn="arn:aws:wafv2:eu-west-1:111122223333:regional/webacl/w/1"),),

@@ -6,7 +6,7 @@ from typing import Any
 
 from posture.runtime.sample.emulator import ACCOUNT
 from posture.runtime.sample.shop import EDGE, MAIN
-from posture.runtime.sample.shop.account import Account, policy, statement
+from posture.runtime.sample.shop.account import Account, allow, policy, statement
 
 GITHUB = "https://github.com/fernhollow/"
 BUILD_SECRET = "ghp_" + "FakeFernhollowBuildToken000000000417"  # planted
@@ -44,6 +44,8 @@ def build(account: Account) -> None:
         trust = statement("Allow", {"Service": "codebuild.amazonaws.com"}, "sts:AssumeRole")
         del trust["Resource"]
         account.client("iam").create_role(RoleName="builder", AssumeRolePolicyDocument=policy(trust))
+        may = policy(allow("iam:CreateRole", f"arn:aws:iam::{ACCOUNT}:role/app-*"))
+        account.client("iam").put_role_policy(RoleName="builder", PolicyName="roles-of-apps", PolicyDocument=may)
         for name, region, source, variables in PROJECTS:
             account.client("codebuild", region).create_project(**project(name, source, variables))
         for name, region, groups in WEBHOOKS:

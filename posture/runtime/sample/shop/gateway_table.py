@@ -32,6 +32,8 @@ class Rest:
     token: str = ""  # of the backend, in a stage variable
     traced: bool = False  # whole requests in the log
     backend: str = ""  # where its methods lead, when that is no function
+    certificate: str = ""  # that it shows to the backend
+    cache: str = ""  # "sealed" or "bare"; without, there is none
 
 
 RESTS = (
@@ -46,6 +48,7 @@ RESTS = (
         ),
         logged="/aws/api/storefront",
         walled=True,
+        cache="sealed",
         note="The shop's own front",
     ),
     Rest(
@@ -62,6 +65,8 @@ RESTS = (
         (("entries", "GET", "AWS_IAM"),),
         statements=(statement("Allow", "*", INVOKE, ANY, StringEquals={"aws:SourceVpce": "VPCE"}),),
         logged="/aws/api/shop",
+        backend="https://ledger.fernhollow.test/v1",
+        certificate="ledger",
     ),
     Rest(
         "payments-internal",
@@ -70,6 +75,7 @@ RESTS = (
         statements=(statement("Allow", "*", INVOKE, ANY),),
         token="Fernhollow-fake-stage-2251",  # noqa: S106
         traced=True,
+        cache="bare",
         backend="http://refunds.fernhollow.test/v1",
         authorizer=False,
         validated=False,

@@ -144,6 +144,11 @@ def stage_settings(rest: Rest) -> dict[str, str]:
         settings["/*/*/throttling/rateLimit"] = "200"
         settings["/*/*/throttling/burstLimit"] = "400"
         settings["/*/*/logging/loglevel"] = "ERROR" if rest.logged else "OFF"
+    if rest.cache:
+        settings["/cacheClusterEnabled"] = settings["/*/*/caching/enabled"] = "true"
+        settings["/*/*/caching/dataEncrypted"] = "true" if rest.cache == "sealed" else "false"
+    if rest.certificate:
+        settings["/clientCertificateId"] = rest.certificate
     return settings
 
 

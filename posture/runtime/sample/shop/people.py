@@ -43,7 +43,7 @@ PEOPLE = (
         own=(OWN_POLICY + "read-orders",),
         tags={"purpose": "old pipeline"},
     ),
-    Person("reporting-sync", ("readers",), keys=((30, 1, True),), tags={"note": FORMULA}),
+    Person("reporting-sync", ("readers",), keys=((30, 1, True), (45, 2, True)), tags={"note": FORMULA}),
     Person(
         "old-contractor", ("readers",), keys=((700, None, True), (900, 800, False)), age=950, tags={"note": CONFETTI}
     ),

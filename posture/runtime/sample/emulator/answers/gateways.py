@@ -50,6 +50,27 @@ def base_paths(call: Call, moto_says: MotoSays) -> dict[str, Any]:
     return moto_says() if name in backend.base_path_mappings or name not in backend.domain_names else {"items": []}
 
 
+CERTIFICATES: dict[tuple[str, str], str] = {}
+"""(API, stage) → the client certificate that it shows to backends."""
+
+
+def update_stage(call: Call, moto_says: MotoSays) -> dict[str, Any]:
+    answer = moto_says()
+    stage = (call.params["restApiId"], call.params["stageName"])
+    for change in call.params.get("patchOperations") or ():
+        if change["path"] == "/clientCertificateId":
+            CERTIFICATES[stage] = change["value"]
+    return answer
+
+
+def stages(call: Call, moto_says: MotoSays) -> dict[str, Any]:
+    answer = moto_says()
+    for one in answer["item"]:
+        if certificate := CERTIFICATES.get((call.params["restApiId"], one["stageName"])):
+            one["clientCertificateId"] = certificate
+    return answer
+
+
 def logging_configurations(call: Call, _: MotoSays) -> dict[str, Any]:
     """moto keeps those of the CDN's firewalls where it does not look for them."""
     wanted = "global" if call.params["Scope"] == "CLOUDFRONT" else "regional"
@@ -99,6 +120,8 @@ def graphs(call: Call, moto_says: MotoSays) -> dict[str, Any]:
 
 
 ANSWERS: dict[tuple[str, str], Answer] = {
+    ("apigateway", "GetStages"): stages,
+    ("apigateway", "UpdateStage"): update_stage,
     **{
         ("apigateway", operation): Paged("items", **FIRST)
         for operation in (
