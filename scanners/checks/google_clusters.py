@@ -93,3 +93,76 @@ def pod_identity(cluster: Resource, estate: Estate) -> Iterator[Verdict]:
             yield passed("Its pods get their own identity, and its nodes have an account of their own", mode, account,
                          subject=name)  # fmt: skip
     yield passed("Pods have identities of their own", workloads, autopilot)
+
+
+@check(
+    "gcp.gke.hardening",
+    on=CLUSTER,
+    severity=Severity.MEDIUM,
+    title="Cluster hardening gaps",
+    reads=(RESOURCE,),
+    fix=Fix(
+        console="Kubernetes Engine > the cluster > Details: network policy, application-layer secrets encryption,"
+        " Binary Authorization, shielded nodes and system logging, each on.",
+        cli="gcloud container clusters update NAME --location LOCATION --enable-shielded-nodes; and likewise"
+        " --enable-network-policy, --database-encryption-key KEY, --binauthz-evaluation-mode"
+        " PROJECT_SINGLETON_POLICY_ENFORCE, --logging SYSTEM,WORKLOAD",
+        terraform='resource "google_container_cluster" "this" { enable_shielded_nodes = true  network_policy { enabled'
+        ' = true }  database_encryption { state = "ENCRYPTED"  key_name = google_kms_crypto_key.this.id } }',
+    ),
+)
+def hardening(cluster: Resource, estate: Estate) -> Iterator[Verdict]:
+    """Each of these holds up somebody who has come into one pod, or shows what he did."""
+    told = cluster[RESOURCE]
+    for subject, (sound, missing, decides) in HARDENED.items():
+        proof = [_at(told, path) for path in decides]
+        if any(one.value in good for one, good in zip(proof, decides.values(), strict=True)):
+            yield passed(sound, *proof, subject=subject)
+        elif told["autopilot"]["enabled"].value is True and subject in OF_AUTOPILOT:
+            yield passed(f"{sound}, for Autopilot sees to it", told["autopilot"]["enabled"], subject=subject)
+        else:
+            yield failed(missing, *proof, subject=subject)
+    parts = told["loggingConfig"]["componentConfig"]["enableComponents"]
+    if "SYSTEM_COMPONENTS" in {one.value for one in parts}:
+        yield passed("Logs of the system are kept", parts, subject="logging")
+    else:
+        yield failed("No logs of the system are kept", parts, subject="logging")
+
+
+# what → (sound, missing, field → values that are sound).  "Harden your cluster's security" (GKE), read 2026-11
+HARDENED: dict[str, tuple[str, str, dict[str, tuple[object, ...]]]] = {
+    "network policy": (
+        "Traffic between pods can be limited",
+        "Network policies have no effect: any pod speaks to any",
+        {"networkPolicy.enabled": (True,), "networkConfig.datapathProvider": ("ADVANCED_DATAPATH",)},
+    ),
+    "secrets": (
+        "Secrets are encrypted with a key of yours",
+        "Secrets are not encrypted with a key of yours",
+        {"databaseEncryption.state": ("ENCRYPTED",)},
+    ),
+    "images": (
+        "Binary Authorization decides which images run",
+        "Any image runs",
+        {
+            "binaryAuthorization.enabled": (True,),
+            "binaryAuthorization.evaluationMode": (
+                "PROJECT_SINGLETON_POLICY_ENFORCE",
+                "POLICY_BINDINGS",
+                "POLICY_BINDINGS_AND_PROJECT_SINGLETON_POLICY_ENFORCE",
+            ),
+        },
+    ),
+    "nodes": (
+        "Nodes prove what they are",
+        "Nodes are not shielded: a stolen bootstrap credential makes one",
+        {"shieldedNodes.enabled": (True,)},
+    ),
+}
+OF_AUTOPILOT = ("network policy", "nodes")  # "Autopilot overview", section on security (GKE), read 2026-11
+
+
+def _at(told: Node, path: str) -> Node:
+    for step in path.split("."):
+        told = told[step]
+    return told

@@ -7,6 +7,7 @@ secrets; that is `gcp.iam.basic_roles`'s question, and passed over here.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 
 from scanners.access.gcp import (
     BASIC,
@@ -33,6 +34,7 @@ PREVENTION = "storage.publicAccessPrevention"
 READS_SECRETS = ("secretmanager.versions.access",)
 SYMMETRIC, OFTEN = "ENCRYPT_DECRYPT", 90 * 86_400  # seconds
 RING = "cloudkms.googleapis.com/KeyRing"
+VERSIONS = "projects.secrets.versions.list"
 
 
 def let_in(policy: Node, estate: Estate, thing: str, severity: Severity | None = None) -> Iterator[Verdict]:
@@ -189,6 +191,41 @@ def secret_access(secret: Resource, estate: Estate) -> Iterator[Verdict]:
             sentence = f"{grant.who} reads every secret below {grant.level}, by {grant.role}{grant.words}"
             yield failed(sentence, grant.member, grant.binding, subject=grant.who)
     yield passed("Those who may read it are named on the secret itself", policy)
+
+
+@check(
+    "gcp.secretmanager.rotation",
+    on="secretmanager.googleapis.com/Secret",
+    severity=Severity.LOW,
+    title="Secret without rotation",
+    reads=(RESOURCE, VERSIONS),
+    fix=Fix(
+        console="Secret Manager > the secret > Edit > Rotation: a period and a topic; add a new version, and disable"
+        " the old one.",
+        cli="gcloud secrets update NAME --next-rotation-time TIME --rotation-period 7776000s --add-topics TOPIC",
+        terraform='resource "google_secret_manager_secret" "this" { rotation { rotation_period = "7776000s"'
+        '  next_rotation_time = "TIME" } }',
+    ),
+)
+def secret_rotation(secret: Resource, estate: Estate) -> Iterator[Verdict]:
+    """A value that leaked long ago still opens what it opens."""
+    made = [one.need("createTime") for one in secret[VERSIONS]]
+    newest = max(made, key=_moment, default=None)
+    planned = secret[RESOURCE]["rotation"]["nextRotationTime"]
+    if newest is None:
+        yield not_applicable("No version of it is enabled", secret[VERSIONS])
+    elif estate.now - _moment(newest) <= timedelta(seconds=OFTEN):
+        yield passed(f"Its newest version is of {_moment(newest).date()}", newest)
+    elif planned.present and _moment(planned) >= estate.now:
+        yield passed("Its next version is planned", planned)
+    elif planned.present:
+        yield failed(f"The version planned for {_moment(planned).date()} was not made", planned, newest)
+    else:
+        yield failed(f"Its newest version is of {_moment(newest).date()}, and no other is planned", newest, planned)
+
+
+def _moment(told: Node) -> datetime:
+    return datetime.fromisoformat(told.text().replace("Z", "+00:00"))
 
 
 @check(

@@ -30,7 +30,9 @@ COLLECTED = {call.name for collector in collectors(GCP) for call in collector.ev
 FAMILY = {call.name for call in scan.relations(GCP).CALLS} - COLLECTED  # asked of an organisation alone
 OF_A_PROJECT = {name: call for name, call in CALLS.items() if name not in FAMILY}
 FIRST_ROAD = {call.name for c in collectors(GCP) for _, call in c.calls()}
-ONE_SIDED = {"gcp.iam.unused_permissions", "gcp.logging.audit_config"}  # one project can only pass or fail
+ONE_SIDED = {  # one project can only pass or fail
+    "gcp.iam.unused_permissions", "gcp.logging.audit_config", "gcp.logging.sink", "gcp.essential_contacts",
+}  # fmt: skip
 
 
 class Sweep:

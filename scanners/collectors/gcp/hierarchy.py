@@ -20,6 +20,7 @@ from typing import Any
 
 from scanners.collectors.cloud import Call, Collector, Detail, Params, at
 from scanners.collectors.door import Door
+from scanners.collectors.gcp import watching
 from scanners.collectors.gcp.words import PAGE, POLICY, PROJECT, RESOURCE, ask, fields, keep
 from scanners.model import Gap, Identity, Place, Resource, Unread
 
@@ -291,6 +292,7 @@ COLLECTORS = (
             *DENY,
             bindings_at("projects"),
             *GROUPS,
+            *watching.DETAILS,
             Detail(TAGS, bind=lambda project: {"scope": PROJECT}, shape=tagged),
             Detail(EFFECTIVE, each=each_constraint, shape=keep("name", "spec.rules")),
             Detail(SERVICE, bind=scanning, shape=keep("name", "state")),

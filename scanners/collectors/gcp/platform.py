@@ -59,6 +59,13 @@ COLLECTORS = (
             "nodePools.config.workloadMetadataConfig.mode",
             "nodePools.config.oauthScopes",
             "networkConfig.defaultEnablePrivateNodes",
+            "networkConfig.datapathProvider",
+            "networkPolicy.enabled",
+            "databaseEncryption.state",
+            "binaryAuthorization.enabled",
+            "binaryAuthorization.evaluationMode",
+            "shieldedNodes.enabled",
+            "loggingConfig.componentConfig.enableComponents",
         ),
     ),
     two_roads(

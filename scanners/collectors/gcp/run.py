@@ -22,7 +22,10 @@ INGRESS = {
     "internal-and-cloud-load-balancing": "INGRESS_TRAFFIC_INTERNAL_LOAD_BALANCER",
     "none": "INGRESS_TRAFFIC_NONE",
 }
-KEPT = ("name", "uid", "labels", "ingress", "invokerIamDisabled", "defaultUriDisabled", "uri", "urls", "iapEnabled")
+KEPT = (
+    "name", "uid", "labels", "ingress", "invokerIamDisabled", "defaultUriDisabled", "uri", "urls", "iapEnabled",
+    "binaryAuthorization",
+)  # fmt: skip
 KEPT_OF_TEMPLATE = ("serviceAccount", "vpcAccess", "scaling", "encryptionKey", "executionEnvironment")
 LIST = ask(
     "run",
@@ -80,12 +83,37 @@ def _of_knative(body: Mapping[str, Any]) -> dict[str, Any]:
         "defaultUriDisabled": notes.get("run.googleapis.com/default-url-disabled") == "true",
         **({"uri": body["status"]["url"]} if body.get("status", {}).get("url") else {}),
         **_urls(notes.get("run.googleapis.com/urls")),
+        **_authorized(notes),
         "template": {
+            **_network(template_notes),
             **({"serviceAccount": spec["serviceAccountName"]} if "serviceAccountName" in spec else {}),
             **({"scaling": {"maxInstanceCount": limit}} if limit else {}),
             "containers": spec.get("containers", []),
         },
     }
+
+
+def _authorized(notes: Mapping[str, Any]) -> dict[str, Any]:
+    """`default`, or the name of a policy of a platform."""
+    told = notes.get("run.googleapis.com/binary-authorization")
+    if not told:
+        return {}
+    return {"binaryAuthorization": {"useDefault": True} if told == "default" else {"policy": told}}
+
+
+EGRESS = {"all": "ALL_TRAFFIC", "all-traffic": "ALL_TRAFFIC", "private-ranges-only": "PRIVATE_RANGES_ONLY"}
+
+
+def _network(notes: Mapping[str, Any]) -> dict[str, Any]:
+    """Source: "Direct VPC egress", "Connectors" (Cloud Run documentation), read 2026-11."""
+    egress = notes.get("run.googleapis.com/vpc-access-egress")
+    connector = notes.get("run.googleapis.com/vpc-access-connector")
+    networks = notes.get("run.googleapis.com/network-interfaces")
+    if not connector and not networks:
+        return {}
+    told = {"egress": EGRESS.get(egress, egress)} if egress else {}
+    direct: dict[str, Any] = {"networkInterfaces": [{}]} if networks else {}
+    return {"vpcAccess": {**told, **({"connector": connector} if connector else {}), **direct}}
 
 
 def _urls(note: Any) -> dict[str, list[str]]:

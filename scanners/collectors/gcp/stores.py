@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from scanners.collectors.cloud import Detail, Over, Params
-from scanners.collectors.gcp.words import PAGE, PROJECT, RESOURCE, ask, get_policy, keep, two_roads
+from scanners.collectors.gcp.words import PAGE, PROJECT, RESOURCE, ask, get_policy, keep, own, two_roads
 from scanners.model import Resource
 
 BUCKET, DATASET = "storage.googleapis.com/Bucket", "bigquery.googleapis.com/Dataset"
@@ -32,6 +32,13 @@ RINGS = ask(
     items="keyRings",
     fills=RESOURCE,
     params={"pageSize": PAGE},
+)
+VERSIONS = ask(
+    "secretmanager",
+    "projects.secrets.versions.list",
+    "secretmanager.versions.list",
+    items="versions",
+    params={"filter": "state:ENABLED", "pageSize": PAGE},
 )
 EVERY_LOCATION = Over(LOCATIONS, lambda location: {"parent": location["name"]})
 
@@ -150,6 +157,9 @@ COLLECTORS = (
         full_name=lambda place, body: f"//secretmanager.googleapis.com/{body['name']}",
         shape=keep("name", "labels", "rotation", "replication", "expireTime"),
         policy=get_policy("secretmanager", "projects.secrets", "secretmanager.secrets.getIamPolicy"),
+        details=(
+            Detail(VERSIONS, bind=lambda secret: {"parent": own(secret)}, shape=keep("name", "createTime", "state")),
+        ),
     ),
     two_roads(
         RING,

@@ -60,6 +60,19 @@ def nodes(subject, account=ROBOT, mode="GKE_METADATA", **more):
     return cluster(subject, **{**workloads, "nodePools": [{"name": "main", "config": config}], **more})
 
 
+SOUND = {
+    "networkPolicy": {"enabled": True},
+    "databaseEncryption": {"state": "ENCRYPTED"},
+    "binaryAuthorization": {"enabled": True},
+    "shieldedNodes": {"enabled": True},
+    "loggingConfig": {"componentConfig": {"enableComponents": ["SYSTEM_COMPONENTS"]}},
+}
+
+
+def hard(subject, **more):
+    return cluster(subject, **{**SOUND, **more})
+
+
 CASES = {
     "gcp.pubsub.public": Cases(
         fails=(pubsub("Topic", "allUsers"), pubsub("Subscription", "allAuthenticatedUsers")),
@@ -137,5 +150,24 @@ CASES = {
             nodes("main", account="424242424242-compute@developer.gserviceaccount.com"),
         ),
         passes=(nodes("main"), cluster("", autopilot={"enabled": True})),
+    ),
+    "gcp.gke.hardening": Cases(
+        fails=(
+            hard("network policy", networkPolicy={}),
+            hard("network policy", networkPolicy={}, networkConfig={"datapathProvider": "LEGACY_DATAPATH"}),
+            hard("secrets", databaseEncryption={"state": "DECRYPTED"}),
+            hard("secrets", databaseEncryption={}, autopilot={"enabled": True}),
+            hard("images", binaryAuthorization={"evaluationMode": "DISABLED"}),
+            hard("nodes", shieldedNodes={"enabled": False}),
+            hard("logging", loggingConfig={"componentConfig": {"enableComponents": ["WORKLOADS"]}}),
+            hard("logging", loggingConfig={}),
+        ),
+        passes=(
+            *(hard(one) for one in ("network policy", "secrets", "images", "nodes", "logging")),
+            hard("network policy", networkPolicy={}, networkConfig={"datapathProvider": "ADVANCED_DATAPATH"}),
+            hard("network policy", networkPolicy={}, autopilot={"enabled": True}),
+            hard("nodes", shieldedNodes={}, autopilot={"enabled": True}),
+            hard("images", binaryAuthorization={"evaluationMode": "PROJECT_SINGLETON_POLICY_ENFORCE"}),
+        ),
     ),
 }

@@ -48,6 +48,14 @@ def reads(who):
 
 OPEN = policy(("roles/storage.objectViewer", "allUsers"))
 
+
+def rotated(*made, plan=None):
+    versions = [{"name": f"v{number}", "createTime": one} for number, one in enumerate(made)]
+    body = {"name": "s", **({"rotation": {"nextRotationTime": plan}} if plan else {})}
+    sections = {"resource": body, "projects.secrets.versions.list": versions}
+    return case(resource("secretmanager.googleapis.com/Secret", "//x/s", **sections))
+
+
 CASES = {
     "gcp.storage.public": Cases(
         fails=(
@@ -115,6 +123,19 @@ CASES = {
             key("rotation", importOnly=True),
             key("rotation", versionTemplate={"protectionLevel": "EXTERNAL_VPC"}),
         ),
+    ),
+    "gcp.secretmanager.rotation": Cases(
+        fails=(
+            rotated("2026-01-01T00:00:00Z"),
+            rotated("2025-01-01T00:00:00.123456789Z", "2026-01-01T00:00:00Z"),
+            rotated("2026-01-01T00:00:00Z", plan="2026-11-01T00:00:00Z"),
+        ),
+        passes=(
+            rotated("2026-11-01T00:00:00Z"),
+            rotated("2026-11-01T00:00:00.5Z", "2020-01-01T00:00:00Z"),
+            rotated("2026-01-01T00:00:00Z", plan="2027-01-01T00:00:00Z"),
+        ),
+        neutral=(rotated(),),
     ),
 }
 

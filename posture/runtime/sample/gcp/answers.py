@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from posture.runtime.sample.gcp import family, spec
@@ -146,6 +146,13 @@ def _singles(estate: Estate) -> dict[str, Answer]:
         "iam.organizations.roles.list": lambda asked: {
             "roles": [_role(*one, asked) for one in sorted(estate.roles_above.items())]
         },
+        "logging.projects.sinks.list": lambda asked: {"sinks": estate.sinks},
+        "logging.projects.metrics.list": lambda asked: {"metrics": estate.metrics},
+        "monitoring.projects.alertPolicies.list": lambda asked: {"alertPolicies": estate.alerts},
+        "essentialcontacts.projects.contacts.compute": lambda asked: {"contacts": estate.contacts},
+        "secretmanager.projects.secrets.versions.list": lambda asked: {
+            "versions": list(_versions(estate, str(asked.params["parent"])))
+        },
         "cloudidentity.groups.lookup": lambda asked: _group(estate, str(asked.params["groupKey.id"])),
         "cloudidentity.groups.memberships.list": lambda asked: _memberships(estate, str(asked.params["parent"])),
         "cloudfunctions.projects.locations.runtimes.list": lambda asked: {"runtimes": estate.runtimes},
@@ -239,6 +246,11 @@ def _bounded(estate: Estate, asked: Asked) -> list[dict[str, Any]]:
     if level not in estate.bounded:
         raise Refused(403, "PERMISSION_DENIED", "The caller does not have permission")
     return estate.bounded[level]
+
+
+def _versions(estate: Estate, secret: str) -> Iterator[dict[str, Any]]:
+    for number, made in enumerate(estate.versions.get(secret.rpartition("/")[2], ()), 1):
+        yield {"name": f"{secret}/versions/{number}", "createTime": made, "state": "ENABLED"}
 
 
 def _group(estate: Estate, email: str) -> dict[str, Any]:

@@ -45,6 +45,11 @@ class Estate:
     constraints: dict[str, dict[str, Any]] = field(default_factory=dict)  # constraint → effective spec
     deny: dict[str, list[dict[str, Any]]] = field(default_factory=dict)  # attachment point → deny policies
     boundaries: list[dict[str, Any]] = field(default_factory=list)  # of the organisation
+    versions: dict[str, list[str]] = field(default_factory=dict)  # secret → when its versions were made
+    sinks: list[dict[str, Any]] = field(default_factory=list)
+    metrics: list[dict[str, Any]] = field(default_factory=list)
+    alerts: list[dict[str, Any]] = field(default_factory=list)
+    contacts: list[dict[str, Any]] = field(default_factory=list)
     tags: dict[str, dict[str, str]] = field(default_factory=dict)  # full name → tags of its own, "org/key": value
     bounded: dict[str, list[dict[str, Any]]] = field(default_factory=dict)  # level → bindings of boundaries
     recommendations: list[dict[str, Any]] = field(default_factory=list)
@@ -87,6 +92,7 @@ def estate() -> Estate:
         stores.messages,
         platform.platform,
         edge.edge,
+        edge.watch,
     ):
         build(made)
     return made

@@ -33,6 +33,8 @@ VERSIONS = {  # of services that have more than one; of a method, where it is no
     "bigquery": "v2",
     "apikeys": "v2",
     "orgpolicy": "v2",
+    "logging": "v2",
+    "monitoring": "v3",
     "iam.policies.listPolicies": "v2",
     "iam.policies.get": "v2",
     "iam.organizations.locations.principalAccessBoundaryPolicies.list": "v3",

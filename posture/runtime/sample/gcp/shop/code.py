@@ -30,6 +30,8 @@ def services(made: Estate) -> None:
         ingress="internal-and-cloud-load-balancing",
         policy=bound(("roles/run.invoker", f"serviceAccount:{account('catalog')}")),
         env=[{"name": "REGION", "value": HERE}, secret("DB_PASSWORD", "orders-db-password")],
+        notes={"run.googleapis.com/binary-authorization": "default"},
+        egress="all-traffic",
     )
     run(made, "storefront", account("catalog"), policy=bound(("roles/run.invoker", "allUsers")))
     run(
@@ -38,6 +40,7 @@ def services(made: Estate) -> None:
         "",
         policy=bound(("roles/run.admin", "allAuthenticatedUsers")),
         env=[{"name": "PARTNER_API_KEY", "value": "pf-live-0c1d2e3f4a5b6c7d"}],
+        cap="",
     )
     run(
         made,
@@ -52,6 +55,7 @@ def services(made: Estate) -> None:
         account("deployer"),
         ingress="internal",
         policy=bound(("roles/run.viewer", "allUsers"), ("roles/run.invoker", f"group:platform@{DOMAIN}")),
+        egress="private-ranges-only",
     )
 
 
@@ -68,6 +72,8 @@ def run(
     policy: Policy | None = None,
     env: list[dict[str, Any]] | None = None,
     notes: dict[str, str] | None = None,
+    cap: str = "20",
+    egress: str = "",
 ) -> None:
     body = {
         "apiVersion": "serving.knative.dev/v1",
@@ -86,7 +92,7 @@ def run(
         },
         "spec": {
             "template": {
-                "metadata": {"annotations": {"autoscaling.knative.dev/maxScale": "20"}},
+                "metadata": {"annotations": _template_notes(cap, egress)},
                 "spec": {
                     "containers": [
                         {"name": name, "image": f"{HERE}-docker.pkg.dev/{PROJECT}/shop/{name}:v3", "env": env or []}
@@ -99,6 +105,16 @@ def run(
     }
     full = f"//run.googleapis.com/{HOME}/locations/{HERE}/services/{name}"
     made.assets.append(Asset("run.googleapis.com/Service", full, body, HERE, policy))
+
+
+def _template_notes(cap: str, egress: str) -> dict[str, str]:
+    """`egress`: what goes through the network."""
+    scaling = {"autoscaling.knative.dev/maxScale": cap} if cap else {}
+    network = {
+        "run.googleapis.com/network-interfaces": '[{"network":"shop","subnetwork":"shop"}]',
+        "run.googleapis.com/vpc-access-egress": egress,
+    }
+    return {**scaling, **(network if egress else {})}
 
 
 def functions(made: Estate) -> None:
@@ -115,6 +131,7 @@ def functions(made: Estate) -> None:
         account("catalog"),
         ingress="ALLOW_INTERNAL_ONLY",
         policy=bound(("roles/cloudfunctions.invoker", f"serviceAccount:{account('orders-api')}")),
+        connector="shop",
     )
     first(
         made,
@@ -123,6 +140,7 @@ def functions(made: Estate) -> None:
         DEFAULT_ENGINE,
         env={"EXPORT_TOKEN": "ghp_" + "Zq8f3KdP0sVb7YtR2mXc5LhN9wJe1uAoG6iT"},
         policy=bound(("roles/cloudfunctions.invoker", "allUsers")),
+        security="SECURE_OPTIONAL",
     )
     first(made, "thumbnailer", "nodejs20", account("catalog"), ingress="ALLOW_INTERNAL_AND_GCLB")
     second(
@@ -158,20 +176,23 @@ def first(
     ingress: str = "ALLOW_ALL",
     env: dict[str, str] | None = None,
     policy: Policy | None = None,
+    security: str = "SECURE_ALWAYS",
+    connector: str = "",
 ) -> None:
     path = f"{HOME}/locations/{HERE}/functions/{name}"
+    network = {"vpcConnector": f"{HOME}/locations/{HERE}/connectors/{connector}"} if connector else {}
     url = f"https://{HERE}-{PROJECT}.cloudfunctions.net/{name}"
     body = {
         "name": path, "status": "ACTIVE", "runtime": runs_on, "entryPoint": "main", "ingressSettings": ingress,
         "serviceAccountEmail": runs_as, "environmentVariables": env or {}, "versionId": "4",
         "maxInstances": 3,
-        "httpsTrigger": {"url": url, "securityLevel": "SECURE_ALWAYS"},
+        "httpsTrigger": {"url": url, "securityLevel": security}, **network,
     }  # fmt: skip
     told = {
         "name": path, "environment": "GEN_1", "state": "ACTIVE", "url": url,
         "buildConfig": {"runtime": runs_on, "entryPoint": "main"},
         "serviceConfig": {"ingressSettings": ingress, "serviceAccountEmail": runs_as, "uri": url,
-                          "securityLevel": "SECURE_ALWAYS", "maxInstanceCount": 3,
+                          "securityLevel": security, "maxInstanceCount": 3, **network,
                           "environmentVariables": env or {}},
     }  # fmt: skip
     full = f"//cloudfunctions.googleapis.com/{path}"

@@ -36,6 +36,38 @@ def edge(made: Estate) -> None:
     scheduled(made, "close-the-day", pubsubTarget=topics)
 
 
+def watch(made: Estate) -> None:
+    """Somebody hears of two kinds of change, and of nothing else."""
+    made.sinks = [
+        {"name": "_Default", "destination": f"logging.googleapis.com/{HOME}/locations/global/buckets/_Default",
+         "filter": 'NOT LOG_ID("cloudaudit.googleapis.com/activity")'},
+        {"name": "errors", "destination": "storage.googleapis.com/fernhollow-old-exports", "filter": "severity>=ERROR"},
+    ]  # fmt: skip
+    made.metrics = [
+        {
+            "name": "owners",
+            "filter": 'protoPayload.serviceName="cloudresourcemanager.googleapis.com" AND ProjectOwnership',
+        },
+        {"name": "walls", "filter": 'resource.type="gce_firewall_rule"'},
+    ]
+    made.alerts = [
+        alert("owners", {"conditionThreshold": {"filter": 'metric.type="logging.googleapis.com/user/owners"'}}),
+        alert("roles", {"conditionMatchedLog": {"filter": 'resource.type="iam_role"'}}),
+        alert(
+            "walls", {"conditionThreshold": {"filter": 'metric.type="logging.googleapis.com/user/walls"'}}, heard=False
+        ),
+    ]
+    made.contacts = [
+        {"name": f"{HOME}/contacts/1", "email": "bills@fernhollow.example", "languageTag": "en",
+         "notificationCategorySubscriptions": ["BILLING"], "validationState": "VALID"}
+    ]  # fmt: skip
+
+
+def alert(name: str, condition: dict[str, Any], *, heard: bool = True) -> dict[str, Any]:
+    channels = {"notificationChannels": [f"{HOME}/notificationChannels/7"]} if heard else {}
+    return {"name": f"{HOME}/alertPolicies/{name}", "enabled": True, "conditions": [condition], **channels}
+
+
 def compute(made: Estate, word: str, path: str, **body: Any) -> None:
     name, location = path.rpartition("/")[2], path.split("/")[1] if path.startswith("regions/") else "global"
     region = {} if location == "global" else {"region": f"{COMPUTE}/{HOME}/regions/{location}"}

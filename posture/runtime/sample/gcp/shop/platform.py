@@ -28,6 +28,14 @@ def platform(made: Estate) -> None:
         "masterAuthorizedNetworksConfig": {"enabled": True},
         "workloadIdentityConfig": {"workloadPool": f"{PROJECT}.svc.id.goog"},
         "nodePools": [pool("default-pool", account("catalog"), "GKE_METADATA")],
+        "networkConfig": {"datapathProvider": "ADVANCED_DATAPATH"},
+        "databaseEncryption": {
+            "state": "ENCRYPTED",
+            "keyName": f"{HOME}/locations/{HERE}/keyRings/shop/cryptoKeys/orders",
+        },
+        "binaryAuthorization": {"evaluationMode": "PROJECT_SINGLETON_POLICY_ENFORCE"},
+        "shieldedNodes": {"enabled": True},
+        "loggingConfig": {"componentConfig": {"enableComponents": ["SYSTEM_COMPONENTS", "WORKLOADS"]}},
     }
     cluster(made, "shop", sound)
     cluster(made, "sandbox", {"legacyAbac": {"enabled": True}, "nodePools": [pool("old", "default", "GCE_METADATA")]})

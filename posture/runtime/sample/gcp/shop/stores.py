@@ -59,6 +59,8 @@ def stores(made: Estate) -> None:
                 policy=policy,
             )
         )
+    made.versions = {"orders-db-password": ["2025-01-05T10:00:00Z", "2026-10-20T10:00:00Z"],
+                     "partner-token": ["2024-03-01T10:00:00Z"]}  # fmt: skip
     ring = f"{HOME}/locations/{HERE}/keyRings/shop"
     made.assets.append(
         Asset(
