@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from scanners.access.explorer import Written
+from scanners.catalog.resource_policies import SHARED, is_unread
 from scanners.graph.access_points import MULTI_UNREAD, POINT, Doors, doors, point_named
 from scanners.graph.given import LIST, access_list, grants
 from scanners.graph.guardrails import because
@@ -40,11 +41,6 @@ POLICIES: Mapping[str, tuple[str, str, str]] = {
     "AWS::VpcLattice::Service": ("vpc-lattice", "GetAuthPolicy", "policy"),
     "AWS::VpcLattice::ServiceNetwork": ("vpc-lattice", "GetAuthPolicy", "policy"),
 }
-# Services whose resources may carry a policy of their own that no collector reads.
-UNSEEN = frozenset({
-    "acm-pca", "aoss", "backup", "codeartifact", "codebuild", "glacier", "glue", "iot", "kinesis", "mediastore",
-    "redshift-serverless", "s3express", "s3-object-lambda", "s3-outposts", "s3tables", "schemas", "ses", "signer",
-})  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,9 +120,8 @@ def target(estate: Estate, arn: str) -> Target:
     if len(parts) < 6 or any(sign in arn for sign in "*?"):
         note = "many resources are meant: what policies of their own say is not counted"
         return Target(arn, ref, region=region, notes=(note,))
-    if not kind:
-        unseen = f"whether it has a policy of its own is not known: those of {parts[2]} are not read"
-        return Target(arn, ref, region=region, doubts=(unseen,) if parts[2] in UNSEEN else ())
+    if not kind or is_unread(parts[2], parts[5]):
+        return _beyond(arn, ref, parts[2], parts[5], region)
     try:
         if kind == POINT:
             return _point(estate, arn, ref)
@@ -136,6 +131,15 @@ def target(estate: Estate, arn: str) -> Target:
     if found is None:
         return _not_seen(arn, ref, kind, region)
     return _seen(estate, arn, found, qualifier)
+
+
+def _beyond(arn: str, ref: str, service: str, rest: str, region: str) -> Target:
+    """A resource whose policy nobody collects; of most there is none."""
+    if is_unread(service, rest):
+        doubt = f"whether it has a policy of its own is not known: those of {service} are not read"
+        return Target(arn, ref, region=region, doubts=(doubt,))
+    shared = "what lets other accounts and services in is not read" if service in SHARED else ""
+    return Target(arn, ref, region=region, notes=(shared,) if shared else ())
 
 
 def _point(estate: Estate, arn: str, ref: str) -> Target:

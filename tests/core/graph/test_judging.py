@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
+from scanners.access.aws.actions import service_actions, services
 from scanners.access.explorer import Answer, NotFound
+from scanners.catalog import resource_policies
+from scanners.catalog.resource_policies import SHARED
 from scanners.graph.changing import edits
 from scanners.graph.everybody import who_can
 from scanners.graph.explaining import layers_say
@@ -275,3 +280,28 @@ def test_an_administrator_of_an_account_whose_organisation_was_not_read_is_not_s
 
     assert (found.answer, found.by_what_was_read) == (Answer.UNKNOWN, Answer.ALLOWED)
     assert guard_rails(estate(boss, unread=ORGANISATION)).unread
+
+
+UNREAD = [  # a resource whose policy is not collected, the action, the answer to one whose policies allow it
+    (f"arn:aws:glue:eu-west-1:{ACCOUNT}:database/d", "glue:GetTable", Answer.UNKNOWN),
+    (f"arn:aws:lambda:eu-west-1:{ACCOUNT}:layer:common:3", "lambda:GetLayerVersion", Answer.UNKNOWN),
+    (f"arn:aws:dynamodb:eu-west-1:{ACCOUNT}:table/t/stream/2026", "dynamodb:GetRecords", Answer.UNKNOWN),
+    (f"arn:aws:cloudtrail:eu-west-1:{ACCOUNT}:trail/t", "cloudtrail:StopLogging", Answer.ALLOWED),
+    (f"arn:aws:ssm:eu-west-1:{ACCOUNT}:parameter/p", "ssm:GetParameter", Answer.ALLOWED),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("on", "action", "answer"), UNREAD)
+def test_a_policy_that_nobody_collects_leaves_the_answer_open(on, action, answer):
+    assert judged("ann", action, on, user("ann", allow(action))).answer is answer
+
+
+def test_every_service_that_gives_a_resource_policy_is_read_or_named_as_unread():
+    """By the catalogue of actions: a new one stands out here."""
+    read = {service for service, _, _ in POLICIES.values()}
+    others = {"cloudtrail", "eks"}  # of parts of it alone; its access policies are given to principals
+    gives = re.compile(r".*:(get|describe|list)\w*(resource|access|permission)s?polic(y|ies)")
+
+    found = {one for one in services() if any(map(gives.fullmatch, service_actions(one)))}
+
+    assert found - read - others == found & (SHARED | resource_policies.UNREAD)
