@@ -136,11 +136,13 @@ def collect(
     regions: Iterable[str] = (),
     stopped: Callable[[], bool] = lambda: False,
     pace: Paces = alone,
+    wishes: Iterable[str] = (),
 ) -> Iterator[Gathered | None]:
     """Units as they finish; None about once a second in between, so that the caller can renew leases and show progress.
 
-    `regions` are those of the whole scan, where these units are a part of it; `pace` makes the limiters.  A mistake of
-    ours in one unit is raised here, after the others have been stopped.
+    `regions` are those of the whole scan, where these units are a part of it; `pace` makes the limiters; `wishes` name
+    what is asked only where somebody wants it.  A mistake of ours in one unit is raised here, after the others have
+    been stopped.
     """
     mine, enough = list(units), threading.Event()
     scanned = tuple(sorted({unit.region for unit in mine} - {"global"} | set(regions)))
@@ -148,7 +150,7 @@ def collect(
 
     async def one(unit: Unit, put: Put[Gathered]) -> None:
         async with room:
-            place = Place(who.account, unit.region, who.partition, scanned)
+            place = Place(who.account, unit.region, who.partition, scanned, frozenset(wishes))
             said = {cloud.IDENTITY.name: cloud.identity(who)}
             asker = Asker(transport, place, buckets, lambda: enough.is_set() or stopped(), pace, said)
             await put(await gather(unit, of_unit(unit.service, who.provider), asker, door))

@@ -35,6 +35,7 @@ def sample(
     """A sample account, and where its emulator listens this time."""
     values = {"endpoint": endpoint, "regions": regions, "trusted": trusted or [], "sample": True}
     made = {"name": name, "partition": partition, "group": group(SAMPLE_GROUP), "added_at": now or timezone.now()}
+    made["reads_events"] = provider == Provider.AWS
     there = {"provider": provider, "ref": ref}
     return Account.objects.update_or_create(**there, defaults=values, create_defaults=values | made)[0]
 
@@ -62,6 +63,7 @@ def change(
     regions: list[str] | None = None,
     role_arn: str = "",
     way: dict[str, str] | None = None,
+    reads_events: bool = False,
 ) -> None:
     """Another way in is tried first, and must lead to the same account; the ExternalId never changes."""
     wanted = Account(provider=account.provider, ref=account.ref, role_arn=role_arn, way=way or {})
@@ -76,8 +78,9 @@ def change(
             raise Mistake(f"That leads to {word} {who.account}, not to {account.ref}. Connect it as another {word}.")
         account.through_organisation = False
     account.name, account.group, account.role_arn, account.way = name, group, wanted.role_arn, wanted.way
-    account.regions, account.trusted = regions or [], trusted
-    account.save(update_fields=["name", "group", "role_arn", "way", "regions", "trusted", "through_organisation"])
+    account.regions, account.trusted, account.reads_events = regions or [], trusted, reads_events
+    told = ("name", "group", "role_arn", "way", "regions", "trusted", "reads_events", "through_organisation")
+    account.save(update_fields=told)
 
 
 def remove(*, account: Account) -> None:

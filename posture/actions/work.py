@@ -23,6 +23,7 @@ from posture.runtime import home
 from posture.store import publish, staging
 from posture.store.pace import Shared
 from scanners import scan as core
+from scanners.collectors.aws.event_history import WISH
 from scanners.collectors.cloud import Caller, Refusal
 from scanners.collectors.door import Door
 from scanners.model import Gap, Provider, State
@@ -172,9 +173,12 @@ def _perform(scan: Scan, units: list[Unit], transport: core.Transport, told: Tol
     who = Caller(scan.account.ref, scan.account.partition, scan.caller, Provider(scan.account.provider))
     asked = [core.Unit(unit.region, unit.service) for unit in units]
     regions = list(scan.units.exclude(region="global").values_list("region", flat=True).distinct())
-    looked, planned = -LOOK, scan.units.count()
+    wishes = [WISH] if scan.account.reads_events else []
+    looked = -LOOK
     with Shared() as pace:
-        for seen in core.collect(transport, who, asked, door(), regions=regions, stopped=cancelled.is_set, pace=pace):
+        for seen in core.collect(
+            transport, who, asked, door(), regions=regions, stopped=cancelled.is_set, pace=pace, wishes=wishes
+        ):
             if time.monotonic() - looked >= LOOK:
                 looked = time.monotonic()
                 if not _renew(scan, list(left.values())):

@@ -89,7 +89,14 @@ class AccountForm(Named):
         help_text="Ids of accounts that are yours, or that you trust. Connected accounts count by themselves.",
     )
 
-    field_order = ["name", "role_arn", "group", "regions", "trusted"]
+    reads_events = forms.BooleanField(
+        label="Read what functions did",
+        required=False,
+        help_text="From CloudTrail's event history, for right-sized policies: one question about each function that"
+        " was invoked, two a second and at most 300 a region and scan.",
+    )
+
+    field_order = ["name", "role_arn", "group", "regions", "trusted", "reads_events"]
 
     def __init__(self, *args: Any, account: Account | None = None, **kwargs: Any) -> None:
         super().__init__(*args, account=account, **kwargs)
@@ -97,7 +104,9 @@ class AccountForm(Named):
             del self.fields["role_arn"]
 
     def told(self, account: Account) -> dict[str, Any]:
-        return super().told(account) | {"role_arn": account.role_arn, "regions": account.regions}
+        return super().told(account) | {
+            name: getattr(account, name) for name in ("role_arn", "regions", "reads_events")
+        }
 
 
 class Way(forms.Form):
@@ -128,7 +137,7 @@ class Way(forms.Form):
 
 
 class ConnectForm(Way, AccountForm):
-    field_order = ["name", "way", "role_arn", "group", "regions", "trusted"]
+    field_order = ["name", "way", "role_arn", "group", "regions", "trusted", "reads_events"]
 
     def given(self) -> dict[str, Any]:
         return {name: value for name, value in self.cleaned_data.items() if name != "way"}

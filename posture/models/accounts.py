@@ -43,6 +43,9 @@ class Account(models.Model):
     trusted = models.JSONField(
         default=list, help_text="accounts outside this one (for GCP: domains) that belong to us or are trusted"
     )
+    reads_events = models.BooleanField(
+        default=False, help_text="scans also read what CloudTrail's event history has of functions (AWS)"
+    )
     organisation = models.ForeignKey("Organisation", null=True, on_delete=models.SET_NULL, related_name="accounts")
     through_organisation = models.BooleanField(
         default=False, help_text="its way in is the organisation's: that one's ExternalId, or the machine's credentials"

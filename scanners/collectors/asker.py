@@ -69,6 +69,7 @@ class Asker:
     _answers: dict[str, Any] = field(default_factory=dict)
     _refusals: dict[str, Unread] = field(default_factory=dict)
     _asking: dict[str, asyncio.Lock] = field(default_factory=dict)
+    _spent: dict[str, int] = field(default_factory=dict)
     _lost: Refusal | None = None
     _met: bool = False
 
@@ -101,6 +102,7 @@ class Asker:
 
     async def _asked(self, call: Call, params: Params, ref: str, pending: Callable[[Any], bool]) -> Any:
         try:
+            self._spend(call)
             answer = await self._persist(call, {**call.params, **params}, pending)
         except Refusal as refusal:
             return self._refused(call, refusal, ref)
@@ -109,6 +111,13 @@ class Asker:
             raise Unread(self.misread(call, f"the answer lacks {call.take}", ref=ref))
         self._cell(call).note(State.READ)
         return kept
+
+    def _spend(self, call: Call) -> None:
+        """Raises Refusal where no more may be asked."""
+        if call.most:
+            spent = self._spent[call.name] = self._spent.get(call.name, 0) + 1
+            if spent > call.most:
+                raise Refusal(State.SKIPPED, "BudgetSpent", f"a scan asks {call.most} times in a region, and no more")
 
     async def listing(
         self, call: Call, params: Params | None = None, *, ref: str = "", shared: bool = False

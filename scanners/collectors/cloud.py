@@ -45,7 +45,7 @@ class Call:
     absent: frozenset[str] = frozenset()  # error codes that prove the thing is not there
     drop: frozenset[str] = frozenset()  # fields never kept: volatile ones, and bulk that nobody reads
     fills: str = ""  # the section its answer fills, where several calls can fill one
-    most: int = 0  # pages of a listing that are asked for; one that is longer ends with CUT.  0: all
+    most: int = 0  # questions in one unit of a scan; the rest are left unasked, as a gap.  0: any number
 
     @property
     def section(self) -> str:
@@ -94,6 +94,7 @@ class Detail:
     shape: Shape = as_is
     shared: bool = False  # several resources may raise the same question: it is asked once
     job: Job | None = None
+    wish: str = ""  # asked only where the account's owner wants it
 
     @property
     def section(self) -> str:

@@ -141,7 +141,7 @@ async def _resource(
         gaps=gaps,
     )
     documents[collector.listing.section] = clean(collector.shape(item, door))
-    details = list(collector.details)
+    details = [one for one in collector.details if not one.wish or one.wish in asker.place.wishes]
     for part, owned in shared:
         if not isinstance(owned, Unread):
             documents[part.section] = part.shape(owned.get(part.to(resource), []))

@@ -4,13 +4,12 @@ against what records of CloudTrail tell, where somebody brings them.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-from scanners.access.aws.recorded import told
+from scanners.access.aws.recorded import Told, told
 from scanners.access.aws.right_size import Confidence, right_size
 from scanners.access.aws.trail import Trail
 from scanners.access.aws.usage import SECTION, Usage, usage
 from scanners.access.explorer import Sized
+from scanners.graph.history import history, running_as
 from scanners.graph.recording import recording
 from scanners.graph.standing import Standing, View
 from scanners.model import Unread
@@ -47,16 +46,9 @@ def proposed(view: View, standing: Standing, trail: Trail | None = None) -> Size
         return Sized(None, Confidence.NONE, refused=f"not all of its policies were read: {unread[0]}")
     found, because = used(view.estate, standing)
     policies = [(written.name, written.document) for written in standing.identity]
-    runs_in = _runs_in(view.estate, standing.arn) if trail else ()
-    heard = told(trail, standing.arn, found, recording(view.estate), runs_in) if trail else None
+    if trail:
+        runs_in = [function.region for function in running_as(view.estate, standing.arn)[0]]
+        heard: Told | None = told(trail, standing.arn, found, recording(view.estate), runs_in)
+    else:
+        heard = history(view, standing, found)
     return right_size(standing.who, policies, found, because, heard)
-
-
-def _runs_in(estate: Estate, arn: str) -> Iterator[str]:
-    """Regions of the functions that run as it, as far as they were seen."""
-    try:
-        for function in estate.all("AWS::Lambda::Function"):
-            if function["ListFunctions"]["Role"].value == arn:
-                yield function.region
-    except Unread:
-        return

@@ -25,6 +25,7 @@ class Place:
     region: str
     partition: str = "aws"
     scanned: tuple[str, ...] = ()  # the regions of the whole scan, in order
+    wishes: frozenset[str] = frozenset()  # what is asked only where somebody wants it
 
 
 @dataclass(frozen=True, slots=True)

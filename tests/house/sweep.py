@@ -9,6 +9,7 @@ from functools import cache
 from posture.runtime.sample.start import SampleCloud
 from scanners import scan
 from scanners.collectors.aws import account as aws
+from scanners.collectors.aws import event_history
 from scanners.collectors.aws.family import family
 from scanners.collectors.door import Door
 from scanners.collectors.gather import Gathered
@@ -16,6 +17,7 @@ from scanners.model import Gap, Outcome, Resource, Unit, Verdict
 from scanners.model.estate import Estate
 from tests.core.cases import NOW
 
+WISHES = (event_history.WISH,)
 Answers = dict[tuple[str, str, str], Verdict]  # (check, ref, subject) → verdict
 
 
@@ -30,7 +32,7 @@ class Sweep:
         transport = aws.connect(aws.Connection(endpoint=self.cloud.endpoint))
         try:
             who = aws.Caller(self.cloud.account, "aws", f"arn:aws:sts::{self.cloud.account}:user/posture")
-            found = scan.collect(transport, who, units, self.door)
+            found = scan.collect(transport, who, units, self.door, wishes=WISHES)
             return {seen.unit: seen for seen in found if seen}
         finally:
             transport.close()

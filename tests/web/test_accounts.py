@@ -357,6 +357,21 @@ def test_editing_keeps_the_external_id_and_tries_another_role(client, admin, clo
     assert cloud == [aws.Connection(other, account.external_id)]
 
 
+def test_whether_it_is_read_what_functions_did_is_the_owners_wish_and_shown(client, admin, cloud):
+    account = account_in("ours", "210987654321", role_arn=ROLE)
+    fields = {"name": "x", "role_arn": ROLE, "group": account.group_id, "regions": "", "trusted": ""}
+    assert "Not read" in words(client.get(f"/accounts/{account.pk}/"))
+
+    client.post(f"/accounts/{account.pk}/edit/", {**fields, "reads_events": "on"})
+
+    assert Account.objects.get().reads_events
+    assert "Read from the event history of CloudTrail" in words(client.get(f"/accounts/{account.pk}/"))
+
+    client.post(f"/accounts/{account.pk}/edit/", fields)
+
+    assert not Account.objects.get().reads_events
+
+
 def test_a_role_of_another_account_does_not_take_over_this_one(cloud):
     account = account_in("ours", "111122223333", role_arn="arn:aws:iam::111122223333:role/a")
 

@@ -115,6 +115,29 @@ def told(trail: Trail, arn: str, usage: Usage | None, recording: Recording, runs
     return Told(activity, frozenset(complete), said, _weak(trail, recording), tuple(sorted(blind)))
 
 
+def by_history(
+    activity: Activity, arn: str, usage: Usage | None, since: str, now: str, *, whole: bool, because: str
+) -> Told:
+    """By CloudTrail's event history, which has all management events of an account for 90 days; days in ISO 8601.
+
+    `whole`: all sessions of the principal were asked about, back to `since`; if not, `because`, and silence says
+    nothing.
+    """
+    history = Trail(first=since, last=now, count=activity.count)
+    missed = _missed(history, activity, usage)
+    complete = {
+        action
+        for action, kind in RECORDED.items()
+        if whole and not kind.type and action.partition(":")[0] not in missed
+    }
+    said = [f"CloudTrail's event history has {activity.count:,} kinds of events of {arn} since {since}"]
+    if not whole:
+        said.append(f"the history does not show all that it did: {because}")
+    if activity.unmapped:
+        said.append(f"no known action is named by {listed(sorted(activity.unmapped))}")
+    return Told(activity, frozenset(complete), (*said, *_doubts(missed, set(), {"known"})))
+
+
 def merged(usage: Usage | None, found: Told, starred: Iterable[str] = ()) -> Usage:
     """Both together.  Without IAM's report, what a star over all services gives (`starred`) stays."""
     base = usage or Usage(whole=False)
@@ -206,7 +229,7 @@ def _doubts(missed: Mapping[str, str], unseen: set[str], regions: set[str]) -> I
         yield f"the files have nothing from {listed(sorted(unseen))}, where it acts: nothing counts as unused by them"
     for service, day in sorted(missed.items()):
         if any(action.startswith(f"{service}:") for action in RECORDED):
-            yield f"IAM knows of a use of {service} on {day} that the files do not have: they decide nothing of it"
+            yield f"IAM knows of a use of {service} on {day} that the records lack: they decide nothing of it"
 
 
 def listed(names: list[str]) -> str:

@@ -110,16 +110,16 @@ def _with_trail(
     removed = {name.lower() for one in found.services for name in one.removed}
     told = list(trail.said)
     if blind := _blind(policies, trail):
-        told.append(f"the files cannot show {_listed(blind)}: what those would tell is left as IAM reports it")
+        told.append(f"the records cannot show {_listed(blind)}: what those would tell is left as IAM reports it")
     if usage is None:
-        told.append(f"IAM's report is not there ({because or 'nobody asked'}): what the files do not decide stays")
+        told.append(f"IAM's report is not there ({because or 'nobody asked'}): what the records do not decide stays")
     if gone := sorted(spelling(name) for name in removed.intersection(alone)):
-        told.append(f"{_listed(gone)} goes because the files have no use of it")
+        told.append(f"{_listed(gone)} goes because the records have no use of it")
         told += [trail.weak] if trail.weak else []
     confidence = found.confidence
     if confidence == Confidence.HIGH and (gone or usage is None):
         confidence = Confidence.MEDIUM
-    unseen = tuple(f"{one} where the files do not tell" if one == _DATA else one for one in found.unseen)
+    unseen = tuple(f"{one} where the records do not tell" if one == _DATA else one for one in found.unseen)
     on = None if found.document is None else named(who, found.document, trail)
     return replace(found, confidence=confidence, unseen=unseen, told=tuple(told), on=on)
 

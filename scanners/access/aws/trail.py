@@ -123,7 +123,7 @@ class Trail:
         if not who:
             self.others += 1
             return
-        _fold(self.principals.setdefault(who, Activity()), record)
+        fold(self.principals.setdefault(who, Activity()), record)
 
     def _covers(self, record: Record) -> None:
         at = record.event_time
@@ -155,7 +155,8 @@ def _principal(who: Identity) -> str:
     return key((issuer.arn if issuer else None) or who.arn or "")
 
 
-def _fold(into: Activity, record: Record) -> None:
+def fold(into: Activity, record: Record) -> None:
+    """One event more of a principal."""
     event, at = meant(record.event_source, record.event_name), record.event_time
     into.count += 1
     into.regions.add(record.aws_region)

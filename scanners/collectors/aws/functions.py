@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
+from scanners.collectors.aws.event_history import EVENTS, WISH, done, what_it_did
 from scanners.collectors.aws.metrics import METRICS, WINDOW, happened, questions
 from scanners.collectors.cloud import Attached, Call, Collector, Detail
 from scanners.collectors.door import Door
@@ -172,6 +173,7 @@ COLLECTORS = (
             Detail(URL, each=of_each(("ListAliases", "Name")), after="GetPolicy"),
             Detail(CONCURRENCY, bind=if_let_in, after="GetFunctionUrlConfig"),
             Detail(SENT_ON, bind=if_it_keeps_none),
+            Detail(EVENTS, bind=what_it_did, shape=done, wish=WISH),
         ),
         attached=(
             Attached(VERSIONS, of=of_function, to=lambda function: function.ref, shape=published),

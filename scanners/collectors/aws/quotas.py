@@ -24,6 +24,8 @@ RATES = {
     ("ec2", "*"): ("ec2/{operation}", 20.0),
     # "Quotas in AWS CloudTrail": get, describe and list calls 10/s.  Read 2026-11.
     ("cloudtrail", "*"): ("cloudtrail", 10.0),
+    # "LookupEvents", AWS CloudTrail API reference: 2/s.  Read 2026-11.
+    ("cloudtrail", "LookupEvents"): ("cloudtrail/LookupEvents", 2.0),
     # "DescribeContinuousBackups", Amazon DynamoDB API reference: 10/s.  Read 2026-11.
     ("dynamodb", "DescribeContinuousBackups"): ("dynamodb/DescribeContinuousBackups", 10.0),
     # "Request quotas", AWS KMS Developer Guide: ListGrants 100/s.  Read 2026-11.

@@ -66,7 +66,7 @@ def test_data_that_was_used_stays_and_data_that_was_not_goes():
     assert not may(found, "s3:PutObject", "arn:aws:s3:::invoices/a")
     assert may(found, "s3:GetBucketAcl", "arn:aws:s3:::invoices")  # nobody says by which events its use is recorded
     assert found.confidence == Confidence.MEDIUM
-    assert "s3:PutObject goes because the files have no use of it" in found.told
+    assert "s3:PutObject goes because the records have no use of it" in found.told
 
 
 def test_a_wildcard_becomes_names_without_what_was_not_used():

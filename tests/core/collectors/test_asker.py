@@ -220,3 +220,18 @@ def test_a_question_that_several_resources_raise_is_asked_once(answer):
 
     assert len(cloud.asked) == asker.tally.calls == 1
     assert told[0] == told[1] == "{}" or [type(one) for one in told] == [Unread, Unread]
+
+
+def test_what_may_be_asked_so_often_only_is_a_gap_beyond_that():
+    few = Call("cloudtrail", "LookupEvents", most=2)
+
+    async def thrice(asker):
+        return await asyncio.gather(*(asker.ask(few, {"n": n}) for n in range(3)), return_exceptions=True)
+
+    cloud = Cloud({"Events": []})
+    asker, answers = run(cloud, thrice)
+
+    assert len(cloud.asked) == 2
+    assert isinstance(answers[2], Unread)
+    assert answers[2].gaps[0].code == "BudgetSpent"
+    assert asker.cells["cloudtrail.LookupEvents"].state is State.SKIPPED

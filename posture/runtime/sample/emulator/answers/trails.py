@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+import json
+from collections.abc import Iterator
+from datetime import datetime, timedelta
 from typing import Any
 
+from moto.awslambda.exceptions import UnknownFunctionException
+from moto.awslambda.models import lambda_backends
 from moto.cloudtrail.models import cloudtrail_backends
 
+from posture.runtime.sample.emulator.answers.identity import IDLE_ACTIONS, actions_of, backend, founded, services_of
 from posture.runtime.sample.emulator.answers.kinds import Answer, MotoSays
 from posture.runtime.sample.emulator.answers.paging import Paged
 from posture.runtime.sample.emulator.root import ROOT
@@ -46,6 +51,60 @@ def trails(call: Call, moto_says: MotoSays) -> dict[str, Any]:
     return answer
 
 
+HISTORY: dict[str, Any] = {"limit": "MaxResults", "token": "NextToken", "next": "NextToken", "default": 50}
+LEAVES = {  # an action that leaves a management event → (its source, name)
+    "kms:Decrypt": ("kms", "Decrypt"),
+    "secretsmanager:GetSecretValue": ("secretsmanager", "GetSecretValue"),
+    "ssm:GetParameter": ("ssm", "GetParameter"),
+    "ssm:GetParameters": ("ssm", "GetParameters"),
+    "states:StartExecution": ("states", "StartExecution"),
+    "logs:CreateLogStream": ("logs", "CreateLogStream20140328"),
+}
+MANY = 60  # events of one kind, so that there is a second page
+
+
+def history(call: Call, _: MotoSays) -> dict[str, Any]:
+    """What functions did yesterday, by what the tables of use say that their roles used; newest first."""
+    asked = {one["AttributeKey"]: one["AttributeValue"] for one in call.params.get("LookupAttributes") or ()}
+    try:
+        function = lambda_backends[call.account][call.region].get_function(asked.get("Username", ""))
+    except UnknownFunctionException:
+        return {"Events": []}
+    rows = list(_events(call, function.function_name, function.role))
+    return Paged("Events", **HISTORY).cut({"Events": rows}, call.params.get("MaxResults"), call.params.get("NextToken"))
+
+
+def _events(call: Call, name: str, arn: str) -> Iterator[dict[str, Any]]:
+    role = next((one for one in backend(call).roles.values() if one.arn == arn), None)
+    if role is None:
+        return
+    used = {f"{row['ServiceNamespace']}" for row in services_of(role) if row.get("LastAuthenticated")}
+    at = founded() - timedelta(days=1)
+    for action in dict.fromkeys(actions_of(role)):
+        idle = action.partition(":")[2] in IDLE_ACTIONS.get(role.name, ())
+        if action in LEAVES and action.partition(":")[0] in used and not idle:
+            for number in range(MANY if action == "kms:Decrypt" else 1):
+                yield _event(call, name, arn, *LEAVES[action], at, number)
+
+
+def _event(call: Call, name: str, arn: str, source: str, event: str, at: datetime, number: int) -> dict[str, Any]:
+    told = {
+        "eventSource": f"{source}.amazonaws.com",
+        "eventName": event,
+        "awsRegion": call.region,
+        "eventTime": at.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "userIdentity": {"type": "AssumedRole", "sessionContext": {"sessionIssuer": {"type": "Role", "arn": arn}}},
+    }
+    return {
+        "EventId": f"{name}-{event}-{number}",
+        "EventName": event,
+        "EventSource": told["eventSource"],
+        "EventTime": at,
+        "Username": name,
+        "CloudTrailEvent": json.dumps(told),
+    }
+
+
 LOGS: dict[str, Any] = {
     "limit": "limit",
     "token": "nextToken",
@@ -58,6 +117,7 @@ ANSWERS: dict[tuple[str, str], Answer] = {
     ("cloudtrail", "GetEventSelectors"): selectors,
     ("cloudtrail", "GetTrailStatus"): status,
     ("cloudtrail", "DescribeTrails"): trails,
+    ("cloudtrail", "LookupEvents"): history,
     ("logs", "DescribeMetricFilters"): Paged("metricFilters", **LOGS),
     ("logs", "DescribeSubscriptionFilters"): Paged("subscriptionFilters", **LOGS),
     ("logs", "DescribeResourcePolicies"): Paged("resourcePolicies", **LOGS),
