@@ -127,6 +127,9 @@ NETWORK = {
     "aws.vpc.flow_logs": expected(
         "legacy default-us-east-1 default-eu-central-1", "shop reports default-eu-west-1 default-eu-south-1"
     ),
+    "aws.vpc.peering_wide": expected("shop-old", "reports-old"),
+    # Not complete: those of the default networks do so too.
+    "aws.vpc.subnet_auto_public": expected("legacy-public", "shop-public shop-private legacy-private"),
     "aws.ec2.imdsv2": expected("legacy-reporting", "bastion search-warmup"),
     "aws.cloudtrail.multi_region": expected("", ACCOUNT),
     "aws.cloudtrail.integrity": expected("legacy-local", "everything"),

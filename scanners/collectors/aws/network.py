@@ -38,6 +38,14 @@ COLLECTORS = (
     described(
         "InternetGateway", "DescribeInternetGateways", "InternetGateways", "InternetGatewayId", "internet-gateway"
     ),
+    described(
+        "VPCPeeringConnection",
+        "DescribeVpcPeeringConnections",
+        "VpcPeeringConnections",
+        "VpcPeeringConnectionId",
+        "vpc-peering-connection",
+        drop=("ExpirationTime",),
+    ),
     described("NatGateway", "DescribeNatGateways", "NatGateways", "NatGatewayId", "natgateway"),
     described(
         "VPCEndpoint",

@@ -55,6 +55,12 @@ NETWORKS = {  # name: region, range, watched by flow logs
 }
 
 
+PEERINGS = (  # network, region, where in the region's default network its private subnet is led to
+    ("shop", MAIN, "172.31.0.0/16"),
+    ("reports", REPORTS, "172.31.0.0/24"),
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Machine:
     name: str
@@ -88,6 +94,9 @@ def build(account: Account) -> dict[str, str]:
         build_extras(account, ids)
         empty_default_group(account, ids["shop"])
     name_default_networks(account)
+    with account.past(300):
+        for network, region, span in PEERINGS:
+            build_peering(account, ids, network, region, span)
     return ids
 
 
@@ -121,6 +130,8 @@ def build_network(account: Account, name: str, ids: dict[str, str]) -> None:
             TagSpecifications=labelled("subnet", f"{name}-{kind}"),
         )
         ids[f"{name}-{kind}"] = subnet["Subnet"]["SubnetId"]
+        if (name, kind) == ("legacy", "public"):
+            ec2.modify_subnet_attribute(SubnetId=ids[f"{name}-{kind}"], MapPublicIpOnLaunch={"Value": True})
         ids[f"{name}-{kind}-routes"] = ec2.create_route_table(
             VpcId=vpc, TagSpecifications=labelled("route-table", f"{name}-{kind}")
         )["RouteTable"]["RouteTableId"]
@@ -147,6 +158,18 @@ def build_second(account: Account, ids: dict[str, str]) -> None:
     )
     ids["shop-second"] = made["Subnet"]["SubnetId"]
     ec2.associate_route_table(RouteTableId=ids["shop-private-routes"], SubnetId=ids["shop-second"])
+
+
+def build_peering(account: Account, ids: dict[str, str], network: str, region: str, span: str) -> None:
+    ec2 = account.client("ec2", region)
+    other = ec2.describe_vpcs(Filters=[{"Name": "is-default", "Values": ["true"]}])["Vpcs"][0]["VpcId"]
+    made = ec2.create_vpc_peering_connection(
+        VpcId=ids[network], PeerVpcId=other, TagSpecifications=labelled("vpc-peering-connection", f"{network}-old")
+    )["VpcPeeringConnection"]["VpcPeeringConnectionId"]
+    ec2.accept_vpc_peering_connection(VpcPeeringConnectionId=made)
+    ec2.create_route(
+        RouteTableId=ids[f"{network}-private-routes"], DestinationCidrBlock=span, VpcPeeringConnectionId=made
+    )
 
 
 def build_group(account: Account, group: Group, ids: dict[str, str]) -> None:
