@@ -154,6 +154,8 @@ PLATFORM = {
     "aws.ecs.privileged": expected("node-agent", "orders-worker search-indexer legacy-batch"),
     "aws.ecs.root_user": expected("legacy-batch", "orders-worker search-indexer node-agent"),
     "aws.ecs.env_secret": expected("legacy-batch", "orders-worker search-indexer node-agent"),
+    "aws.ecs.exec_enabled": expected("legacy-batch", "orders-worker search-indexer"),
+    "aws.ecs.service_connect_tls": expected("search-indexer", "orders-worker"),
     "aws.ecs.public_ip": expected("search-indexer", "orders-worker legacy-batch"),
     "aws.eks.public_endpoint": expected("experiments", "platform build"),
     "aws.events.bus_public": expected("partner-events", "shop-events"),

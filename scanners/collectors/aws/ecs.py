@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from scanners.collectors.cloud import Call, Collector, Detail, ParseError
+from scanners.collectors.cloud import Attached, Call, Collector, Detail, ParseError
 from scanners.collectors.door import Door
 from scanners.model import Identity, Place, Resource
 
@@ -21,6 +21,8 @@ AT_ONCE = 10  # services described in one call
 CLUSTERS = Call("ecs", "ListClusters", items="clusterArns", params=LARGEST_PAGE)
 SERVICES = Call("ecs", "ListServices", items="serviceArns", params=LARGEST_PAGE)
 DESCRIBE = Call("ecs", "DescribeServices")
+SETTINGS = Call("ecs", "DescribeClusters", items="clusters", params={"include": ["CONFIGURATIONS"]})
+CLUSTERS_AT_ONCE = 100
 FAMILIES = Call("ecs", "ListTaskDefinitionFamilies", items="families", params={**LARGEST_PAGE, "status": "ACTIVE"})
 TASK = Call("ecs", "DescribeTaskDefinition", take="taskDefinition")
 SCAN = Call(  # the counts are of all findings, however few are sent
@@ -73,9 +75,35 @@ def services(answer: Mapping[str, Any], door: Door) -> list[dict[str, Any]]:
     if odd := [failure for failure in answer.get("failures") or () if failure.get("reason") != "MISSING"]:
         raise ParseError(f"services were not described: {odd[0].get('reason')}")
     return [
-        {**named(OF_SERVICE, one), "taskSets": [named(OF_TASK_SET, tasks) for tasks in one.get("taskSets") or ()]}
+        {
+            **named(OF_SERVICE, one),
+            "taskSets": [named(OF_TASK_SET, tasks) for tasks in one.get("taskSets") or ()],
+            "serviceConnect": [connected(deployment) for deployment in one.get("deployments") or ()],
+        }
         for one in answer["services"]
     ]
+
+
+def connected(deployment: Mapping[str, Any]) -> dict[str, Any]:
+    """Of Service Connect in a deployment: whether it is on, and which of its ports speak TLS."""
+    said = deployment.get("serviceConnectConfiguration") or {}
+    ports = [
+        {"portName": one["portName"], "tls": bool((one.get("tls") or {}).get("issuerCertificateAuthority"))}
+        for one in said.get("services") or ()
+    ]
+    return {"status": deployment.get("status"), "enabled": said.get("enabled", False), "services": ports}
+
+
+def hundred_by_hundred(arns: list[str]) -> Iterator[dict[str, Any]]:
+    for start in range(0, len(arns), CLUSTERS_AT_ONCE):
+        yield {"clusters": sorted(arns)[start : start + CLUSTERS_AT_ONCE]}
+
+
+def sessions(items: list[Mapping[str, Any]]) -> dict[str, Any] | None:
+    """How interactive sessions are logged; None of a cluster that is gone since it was listed."""
+    said = [(one.get("configuration") or {}).get("executeCommandConfiguration") or {} for one in items]
+    kept = [{field: one[field] for field in ("logging", "logConfiguration") if field in one} for one in said]
+    return {"executeCommandConfiguration": kept[0]} if kept else None
 
 
 def family(place: Place, name: str) -> Identity:
@@ -143,6 +171,15 @@ COLLECTORS = (
         details=(
             Detail(SERVICES, bind=of_cluster),
             Detail(DESCRIBE, each=ten_by_ten, after="ListServices", shape=services),
+        ),
+        attached=(
+            Attached(
+                SETTINGS,
+                of=lambda item: item["clusterArn"],
+                to=lambda cluster: cluster.ref,
+                shape=sessions,
+                about=hundred_by_hundred,
+            ),
         ),
     ),
     Collector(

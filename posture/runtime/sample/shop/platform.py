@@ -103,6 +103,30 @@ KUBERNETES = (  # name, public, ranges, version, administrators of the whole of 
     ("experiments", True, ["0.0.0.0/0"], "1.29", ("carla.reyes", "ben.osei", "interns", "build-robot", "notebooks")),
 )
 CLUSTER_ADMIN = "arn:aws:eks::aws:cluster-access-policy/AmazonEKSClusterAdminPolicy"
+SESSIONS: dict[str, dict[str, Any]] = {
+    "shop": {
+        "executeCommandConfiguration": {
+            "logging": "OVERRIDE",
+            "logConfiguration": {"cloudWatchLogGroupName": "/aws/ecs/shells"},
+        }
+    }
+}
+AUTHORITY = {
+    "awsPcaAuthorityArn": f"arn:aws:acm-pca:{MAIN}:{ACCOUNT}:certificate-authority/00000000-0000-4000-8000-000000000001"
+}
+TALK: dict[str, dict[str, Any]] = {  # service → shells in its containers, and what it offers to others
+    "orders-worker": {
+        "enableExecuteCommand": True,
+        "serviceConnectConfiguration": {
+            "enabled": True,
+            "services": [{"portName": "api", "tls": {"issuerCertificateAuthority": AUTHORITY}}],
+        },
+    },
+    "search-indexer": {
+        "serviceConnectConfiguration": {"enabled": True, "services": [{"portName": "search"}]},
+    },
+    "legacy-batch": {"enableExecuteCommand": True},
+}
 MESH = (  # service, how callers are asked, policy
     (
         "orders-mesh",
@@ -374,12 +398,12 @@ def build_containers(account: Account, ids: dict[str, str]) -> None:
             family=family, containerDefinitions=[{"name": "app", "image": image, "memory": 256, **container}], **task
         )
     for name, region in sorted({(cluster, region) for cluster, region, *_ in SERVICES}):
-        account.client("ecs", region).create_cluster(clusterName=name)
+        account.client("ecs", region).create_cluster(clusterName=name, configuration=SESSIONS.get(name, {}))
     for cluster, region, service, family, public in SERVICES:
         own = {"subnets": [ids["shop-private"]], "securityGroups": [ids["functions"]], "assignPublicIp": public}
         placed = {"networkConfiguration": {"awsvpcConfiguration": own}, "launchType": "FARGATE"} if public else {}
         account.client("ecs", region).create_service(
-            cluster=cluster, serviceName=service, taskDefinition=family, desiredCount=1, **placed
+            cluster=cluster, serviceName=service, taskDefinition=family, desiredCount=1, **placed, **TALK[service]
         )
 
 

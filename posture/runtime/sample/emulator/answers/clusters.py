@@ -1,4 +1,4 @@
-"""EKS and RDS: access entries, supported versions, parameters of clusters; moto has none of them."""
+"""EKS, RDS and ECS: access entries, supported versions, parameters, shells and meshes; moto has none of them."""
 
 from __future__ import annotations
 
@@ -85,7 +85,30 @@ def parameters(call: Call, _: MotoSays) -> dict[str, Any]:
     return {"Parameters": list(groups[name].parameters.values())}
 
 
+SHELL_OR_MESH = ("enableExecuteCommand", "serviceConnectConfiguration")
+SAID: dict[str, dict[str, Any]] = {}
+"""ARN of an ECS service → what it was made with, of what moto does not keep."""
+
+
+def make_service(call: Call, moto_says: MotoSays) -> dict[str, Any]:
+    made = moto_says()
+    SAID[made["service"]["serviceArn"]] = {key: call.params[key] for key in SHELL_OR_MESH if key in call.params}
+    return made
+
+
+def ecs_services(call: Call, moto_says: MotoSays) -> dict[str, Any]:
+    answer = moto_says()
+    for one in answer["services"]:
+        said = SAID.get(one["serviceArn"], {})
+        one["enableExecuteCommand"] = said.get("enableExecuteCommand", False)
+        for deployment in one.get("deployments") or ():
+            deployment |= {key: said[key] for key in SHELL_OR_MESH[1:] if key in said}
+    return answer
+
+
 ANSWERS: dict[tuple[str, str], Answer] = {
+    ("ecs", "CreateService"): make_service,
+    ("ecs", "DescribeServices"): ecs_services,
     ("eks", "DescribeCluster"): cluster,
     ("eks", "CreateAccessEntry"): make_entry,
     ("eks", "AssociateAccessPolicy"): give_policy,
