@@ -21,6 +21,18 @@ CONTAINER_APP, REGISTRY = "Microsoft.App/containerApps", "Microsoft.ContainerReg
 CLUSTER, FIREWALL = "Microsoft.ContainerService/managedClusters", "Microsoft.Network/networkSecurityGroups"
 BUS, HUBS = "Microsoft.ServiceBus/namespaces", "Microsoft.EventHub/namespaces"
 RULES, PLANS = "namespaces.get_network_rule_set", "pricings.list"
+HARDENED = {  # subject → (setting, what is said when it holds, and when not, how grave)
+    "network": ("networkProfile.networkPolicy", "Rules between containers are kept",
+                "No rules between containers are kept", None),
+    "identity": ("securityProfile.workloadIdentity.enabled", "Containers have identities of their own",
+                 "Containers have no identities of their own", None),
+    "secrets": ("securityProfile.azureKeyVaultKms.enabled", "Its secrets are encrypted with a key of a vault",
+                "Its secrets are encrypted with no key of ours", Severity.LOW),
+    "defender": ("securityProfile.defender.securityMonitoring.enabled", "Defender watches over it",
+                 "Defender does not watch over it", Severity.LOW),
+    "upgrades": ("autoUpgradeProfile.upgradeChannel", "It is upgraded without anyone's doing",
+                 "Nobody upgrades it but by hand", Severity.LOW),
+}  # fmt: skip
 EXPORTED = ("Administrative", "Security", "Policy", "Alert")
 WANTED = {  # "Defender for Cloud pricing", plans of serverless and data services, read 2026-11
     "AppServices": "App Service",
@@ -120,6 +132,33 @@ def cluster(found: Resource, estate: Estate) -> Iterator[Verdict]:
     yield claim(bool(entra.value), good, bad, entra, subject="entra", severity=Severity.MEDIUM)
     good, bad = "Kubernetes asks for roles", "Kubernetes asks for no roles"
     yield claim(rbac.value is not False, good, bad, rbac, subject="rbac")
+
+
+@check(
+    "azure.aks.hardening",
+    on=CLUSTER,
+    severity=Severity.MEDIUM,
+    title="Cluster hardening gaps",
+    reads=(RESOURCE,),
+    fix=Fix(
+        console="Kubernetes services > the cluster > Networking: network policy; Security configuration: workload"
+        " identity, Key Vault encryption, Defender; Cluster configuration: automatic upgrade.",
+        cli="az aks update --ids ID --network-policy cilium --enable-oidc-issuer --enable-workload-identity"
+        " --enable-defender --auto-upgrade-channel patch",
+        terraform='resource "azurerm_kubernetes_cluster" "this" { oidc_issuer_enabled = true'
+        '  workload_identity_enabled = true  automatic_upgrade_channel = "patch"  network_profile {'
+        ' network_policy = "cilium" } }',
+    ),
+)
+def hardening(found: Resource, estate: Estate) -> Iterator[Verdict]:
+    """One taken container reaches all others, the nodes' identity, and holes that were patched elsewhere long ago."""
+    told = found[RESOURCE]["properties"]
+    for subject, (steps, good, bad, severity) in HARDENED.items():
+        node = told
+        for step in steps.split("."):
+            node = node[step]
+        holds = node.value is True or (isinstance(node.value, str) and word(node) != "none")
+        yield claim(holds, good, bad, node, subject=subject, severity=severity)
 
 
 def _namespace(id: str, kind: str, noun: str, group: str, resource: str) -> None:

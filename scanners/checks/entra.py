@@ -33,6 +33,9 @@ from scanners.model.estate import Estate
 TENANT = "Microsoft.Graph/organization"
 POLICIES = "identity.conditional_access.policies.list"
 DEFAULTS = "policies.identity_security_defaults_enforcement_policy.get"
+BY_DEFAULT = "policies.authorization_policy.get"
+LEGACY = "managepermissiongrantsforself.microsoft-user-default-legacy"  # consent to any app, for anything low or not
+AS_MEMBERS = "a0b1b346-4d3e-4e8b-98f8-753987be4970"  # of a guest: "authorizationPolicy", Microsoft Graph, read 2026-11
 REGISTERED = "reports.authentication_methods.user_registration_details.list"
 TRUSTED = "applications.federated_identity_credentials.list"
 LONGEST = timedelta(days=180)
@@ -119,6 +122,35 @@ def guards_administrators(policy: Node) -> bool:
 
 def _texts(nodes: Node) -> set[str]:
     return {one.text() for one in nodes}
+
+
+@check(
+    "azure.entra.consent_guest",
+    on=TENANT,
+    severity=Severity.MEDIUM,
+    title="Users may consent to any app or invite guests",
+    reads=(BY_DEFAULT,),
+    fix=Fix(
+        console="Entra ID > Enterprise applications > Consent and permissions; External Identities > External"
+        " collaboration settings: guests restricted, administrators and inviters invite.",
+        cli="az rest --method PATCH --url https://graph.microsoft.com/v1.0/policies/authorizationPolicy --body"
+        ' \'{"allowInvitesFrom":"adminsAndGuestInviters"}\'',
+        terraform='resource "msgraph_update_resource" "this" { url = "policies/authorizationPolicy"  body = {'
+        ' allowInvitesFrom = "adminsAndGuestInviters" } }',
+    ),
+)
+def consent_guest(tenant: Resource, estate: Estate) -> Iterator[Verdict]:
+    """One click on a stranger's app hands over mail and files; and guests that nobody knows look everybody up."""
+    told = tenant[BY_DEFAULT]
+    granted = told["defaultUserRolePermissions"]["permissionGrantPoliciesAssigned"]
+    legacy = [one for one in granted if one.text().lower() == LEGACY]
+    good, bad = "People may not consent to every app", "People may consent to any app, for all that it asks"
+    yield claim(not legacy, good, bad, *(legacy or [granted]), subject="consent")
+    invites, guest = told.need("allowInvitesFrom"), told.need("guestUserRoleId")
+    good, bad = "Not everybody may invite guests", "Everybody may invite guests, other guests included"
+    yield claim(invites.value != "everyone", good, bad, invites, subject="invitations")
+    good, bad = "Guests see less than members do", "Guests see all that members see"
+    yield claim(guest.text().lower() != AS_MEMBERS, good, bad, guest, subject="guests")
 
 
 @check(

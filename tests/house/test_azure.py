@@ -326,6 +326,11 @@ READ_FOR_ACCESS = {  # what the access engine and the pages read, and no check o
     "graph.service_principals.owners.list",
     "msi.federated_identity_credentials.list",
     "msi.user_assigned_identities.list_by_subscription",
+    "cdn.afd_endpoints.list_by_profile",
+    "cdn.afd_origin_groups.list_by_profile",
+    "cdn.afd_origins.list_by_origin_group",
+    "eventgrid.system_topic_event_subscriptions.list_by_system_topic",
+    "eventgrid.system_topics.list_by_subscription",
     "graph.reports.authentication_methods.user_registration_details.list",  # no policy asks for a second factor here
 }
 

@@ -47,6 +47,8 @@ ELIGIBILITY = ask(
 ABOVE = containers(
     SUBSCRIPTION_KIND, "id, above = properties.managementGroupAncestorsChain", f"{SUBSCRIPTION_KIND}/read", "above"
 )
+CONTACTS = ask("security", "security_contacts.list", "Microsoft.Security/securityContacts/read", items="value")
+ALERTS = listing("monitor", "activity_log_alerts.list_by_subscription_id", "Microsoft.Insights/activityLogAlerts/read")
 PLANS = ask("security", "pricings.list", "Microsoft.Security/pricings/read", items="value")
 
 
@@ -94,6 +96,14 @@ COLLECTORS = (
         details=(
             Detail(DIAGNOSTICS, bind=scope, shape=diagnostics),
             Detail(ABOVE, bind=lambda subscription: {}, shape=chain),
+            Detail(
+                CONTACTS, bind=lambda subscription: SUBSCRIPTION, shape=keep("name", "properties.emails",
+                "properties.alertNotifications", "properties.notificationsByRole", "properties.isEnabled"),
+            ),
+            Detail(
+                ALERTS, bind=lambda subscription: {}, shape=keep("id", "name", "properties.scopes",
+                "properties.condition.allOf", "properties.enabled", "properties.actions.actionGroups.actionGroupId"),
+            ),
             Detail(
                 PLANS, bind=of_itself, shape=keep("name", "properties.pricingTier", "properties.subPlan",
                                                   "properties.deprecated", "properties.replacedBy"),

@@ -103,6 +103,10 @@ POLICY = (
     "conditions.userRiskLevels", "conditions.devices", "grantControls.operator", "grantControls.builtInControls",
     "grantControls.authenticationStrength.id",
 )  # fmt: skip
+BY_DEFAULT = (
+    "allowInvitesFrom", "guestUserRoleId", "defaultUserRolePermissions.permissionGrantPoliciesAssigned",
+    "defaultUserRolePermissions.allowedToCreateApps", "defaultUserRolePermissions.allowedToCreateSecurityGroups",
+)  # fmt: skip
 NAMES = ("id", "displayName", "userPrincipalName")
 MEMBER = (*NAMES, "@odata.type")
 REGISTERED = ("id", "userPrincipalName", "isAdmin", "isMfaRegistered", "isMfaCapable", "userType")
@@ -158,6 +162,11 @@ COLLECTORS = (
                 directory("policies.identity_security_defaults_enforcement_policy.get", "Policy.Read.All"),
                 bind=plain,
                 shape=keep("isEnabled"),
+            ),
+            Detail(
+                directory("policies.authorization_policy.get", "Policy.Read.All"),
+                bind=plain,
+                shape=keep(*BY_DEFAULT),
             ),
             Detail(
                 listed(

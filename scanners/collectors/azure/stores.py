@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from scanners.collectors.azure.words import RESOURCE, ask, by_id, keep, two_roads
+from scanners.collectors.azure.web import DIAGNOSTICS, diagnostics
+from scanners.collectors.azure.words import RESOURCE, ask, by_id, keep, scope, two_roads
 from scanners.collectors.cloud import Call, Collector, Detail, Params
 from scanners.model import Resource
 
@@ -90,7 +91,7 @@ COLLECTORS = (
             "accessPolicies.objectId",
             "accessPolicies.permissions",
         ),
-        details=(of_vault("secrets"), of_vault("keys")),
+        details=(of_vault("secrets"), of_vault("keys"), Detail(DIAGNOSTICS, bind=scope, shape=diagnostics)),
     ),
     two_roads(
         SQL,

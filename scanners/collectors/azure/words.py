@@ -170,17 +170,20 @@ def two_roads(
     attached: tuple[Attached, ...] = (),
     over: tuple[Over, ...] = (),
     params: Mapping[str, Any] | None = None,
+    shape: Shape | None = None,
 ) -> Collector:
     """A kind that is found in Resource Graph, and else by its service's own listing.
 
-    `kinds` are all of the service's, so that they share one query; `listed` is the listing's operation.
+    `kinds` are all of the service's, so that they share one query; `listed` is the listing's operation.  `shape` is
+    given where the `fields` of its properties are not all that is kept.
     """
+    shape = shape or body(kind, *fields)
     own = listing(service, listed, f"{kind}/read", fills=RESOURCE, params=params or {})
     second = Collector(
         kind=kind,
         listing=own,
         identify=identify(kind),
-        shape=body(kind, *fields),
+        shape=shape,
         details=details,
         attached=attached,
         service=service,
@@ -192,7 +195,7 @@ def two_roads(
         listing=query(*(kinds or (kind,))),
         identify=identify(kind),
         choose=lambda place, item: str(item["type"]).casefold() == kind.casefold(),
-        shape=body(kind, *fields),
+        shape=shape,
         details=details,
         attached=attached,
         service=service,

@@ -43,7 +43,30 @@ def robot(*around, subject="", **more):
 
 
 PULLS = "repo:org/repo:pull_request"
+GRANT = "ManagePermissionGrantsForSelf.microsoft-user-default-"
+
+
+def by_default(subject, invites="adminsAndGuestInviters", guest="10dae51f-b6af-4016-8d66-8c2a99b929b3", granted=()):
+    told = {"allowInvitesFrom": invites, "guestUserRoleId": guest,
+            "defaultUserRolePermissions": {"permissionGrantPoliciesAssigned": list(granted)}}  # fmt: skip
+    sections = {"policies.authorization_policy.get": told}
+    return case(resource("Microsoft.Graph/organization", "/organization/t", **sections), subject=subject)
+
+
 CASES = {
+    "azure.entra.consent_guest": Cases(
+        fails=(
+            by_default("consent", granted=[f"{GRANT}low", f"{GRANT}legacy"]),
+            by_default("invitations", invites="everyone"),
+            by_default("guests", guest="A0B1B346-4d3e-4e8b-98f8-753987be4970"),
+        ),
+        passes=(
+            by_default("consent", granted=[f"{GRANT}low"]),
+            by_default("consent"),
+            by_default("invitations", invites="none"),
+            by_default("guests"),
+        ),
+    ),
     "azure.entra.admin_mfa": Cases(
         fails=(
             tenant(),

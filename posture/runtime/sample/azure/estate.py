@@ -26,6 +26,17 @@ KINDS = {  # listings of the whole subscription → what they list
     "containerregistry.registries.list": "Microsoft.ContainerRegistry/registries",
     "containerservice.managed_clusters.list": "Microsoft.ContainerService/managedClusters",
     "network.network_security_groups.list_all": "Microsoft.Network/networkSecurityGroups",
+    "network.virtual_networks.list_all": "Microsoft.Network/virtualNetworks",
+    "network.application_gateways.list_all": "Microsoft.Network/applicationGateways",
+    "network.web_application_firewall_policies.list_all": (
+        "Microsoft.Network/ApplicationGatewayWebApplicationFirewallPolicies"
+    ),
+    "frontdoor.policies.list_by_subscription": "Microsoft.Network/FrontDoorWebApplicationFirewallPolicies",
+    "cdn.profiles.list": "Microsoft.Cdn/profiles",
+    "apimanagement.api_management_service.list": "Microsoft.ApiManagement/service",
+    "eventgrid.topics.list_by_subscription": "Microsoft.EventGrid/topics",
+    "eventgrid.system_topics.list_by_subscription": "Microsoft.EventGrid/systemTopics",
+    "logic.workflows.list_by_subscription": "Microsoft.Logic/workflows",
     "msi.user_assigned_identities.list_by_subscription": "Microsoft.ManagedIdentity/userAssignedIdentities",
 }
 
@@ -61,10 +72,10 @@ def principal(name: str) -> str:
 
 def estate() -> Estate:
     from posture.runtime.sample.azure.family import family
-    from posture.runtime.sample.azure.shop import activity, directory, platform, rights, sites, stores
+    from posture.runtime.sample.azure.shop import activity, directory, edges, platform, rights, sites, stores
 
     made = Estate()
     for build in (family, sites.sites, stores.stores, platform.platform, rights.rights, directory.directory,
-                  activity.activity):  # fmt: skip
+                  activity.activity, edges.edges):  # fmt: skip
         build(made)
     return made

@@ -25,9 +25,9 @@ from scanners.scan import relations, way_in
 HERE = Path(__file__).parent
 ROUTES = HERE.parents[3] / "scanners" / "collectors" / "azure" / "routes.json"
 SOURCE = (
-    "azure-mgmt- appcontainers 5.1.0, authorization 4.0.0, containerregistry 15.0.0, containerservice 41.8.0,"
-    " cosmosdb 10.0.0, eventhub 12.0.0, keyvault 14.1.0, managementgroups 2.0.0,"
-    " monitor 6.0.2, msi 7.1.0, network 33.1.0, resource-subscriptions 1.0.0,"
+    "azure-mgmt- apimanagement 5.0.0, appcontainers 5.1.0, authorization 4.0.0, cdn 14.1.0, containerregistry 15.0.0,"
+    " containerservice 41.8.0, cosmosdb 10.0.0, eventgrid 10.4.0, eventhub 12.0.0, frontdoor 2.0.0, keyvault 14.1.0,"
+    " logic 10.0.0, managementgroups 2.0.0, monitor 6.0.2, msi 7.1.0, network 33.1.0, resource-subscriptions 1.0.0,"
     " resourcegraph 8.0.1, security 7.0.0, servicebus 10.0.0, sql 4.0.0, storage 25.3.0, web 11.0.1; msgraph-sdk"
     " 1.65.0; read 2026-11-22"
 )
@@ -35,8 +35,10 @@ FOLDERS = {  # of clients that have more than one version of the API, the one th
     "resource": "resource/subscriptions",
     "monitor": "monitor/v2021_05_01_preview",
     "monitor.activity_logs": "monitor/v2015_04_01",
+    "monitor.activity_log_alerts": "monitor/v2020_10_01",
     "msi": "msi/v2024_11_30",
     "security": "security/v2024_01_01",
+    "security.security_contacts": "security/v2020_01_01_preview",
     "authorization": "authorization/v2022_04_01",
     "authorization.role_eligibility_schedule_instances": "authorization/v2020_10_01",
 }
@@ -59,6 +61,7 @@ BUILDERS = {  # calls of Microsoft Graph → the request builder, under msgraph/
     "policies.identity_security_defaults_enforcement_policy.get": (
         "policies/identity_security_defaults_enforcement_policy"
     ),
+    "policies.authorization_policy.get": "policies/authorization_policy",
     "reports.authentication_methods.user_registration_details.list": (
         "reports/authentication_methods/user_registration_details"
     ),
@@ -162,7 +165,8 @@ class OfArm(Cut):
         returned = ast.unparse(self._method().returns or ast.Constant(None))
         found = _found(r"_models\.(?:_models\.)?(\w+)", returned)
         one = {"$ref": f"{self.api}/{found[1]}"}
-        if not self._is_paged() or ("ItemPaged" not in returned and "Iterable" not in returned):
+        whole = found[1].endswith("ListResult")  # the oldest clients name the page, not what stands on it
+        if whole or not self._is_paged() or ("ItemPaged" not in returned and "Iterable" not in returned):
             return one
         return {
             "type": "object",
@@ -201,20 +205,39 @@ class OfArm(Cut):
         return "ItemPaged" in ast.unparse(self._method())
 
     def _model(self, name: str) -> Schema:
+        node = self._class(name)
+        if any("Enum" in ast.unparse(base) for base in node.bases):
+            return {"type": "string", "enum": _enum(node)}
+        told = self._object(node)
+        for kind in self._kinds_of(node):
+            _join(told["properties"], self._object(kind)["properties"])
+        return told
+
+    def _class(self, name: str) -> ast.ClassDef:
         for path in sorted((self.root / "models").glob("_*.py")):
             for node in _parsed(path).body:
                 if isinstance(node, ast.ClassDef) and node.name == name:
-                    if any("Enum" in ast.unparse(base) for base in node.bases):
-                        return {"type": "string", "enum": _enum(node)}
-                    return self._object(node)
+                    return node
         raise LookupError(f"{self.api} has no model {name}")
+
+    def _kinds_of(self, node: ast.ClassDef) -> Iterator[ast.ClassDef]:
+        """Where a field says which of several kinds an object is: those kinds, whose fields may stand in it."""
+        is_old = any("_subtype_map" in ast.unparse(line) for line in node.body if isinstance(line, ast.Assign))
+        for path in sorted((self.root / "models").glob("_*.py")):
+            for one in _parsed(path).body:
+                if not isinstance(one, ast.ClassDef):
+                    continue
+                bases = {ast.unparse(base).rpartition(".")[2] for base in one.bases}
+                told = is_old or any(given.arg == "discriminator" for given in one.keywords)
+                if told and node.name in bases:
+                    yield one
 
     def _object(self, node: ast.ClassDef) -> Schema:
         fields: Schema = {}
         for base in node.bases:
             parent = ast.unparse(base).rpartition(".")[2]
             if parent not in ("Model", "_Model", "ABC"):
-                fields.update(self._model(parent).get("properties", {}))
+                fields.update(self._object(self._class(parent)).get("properties", {}))
         for line in node.body:
             if isinstance(line, ast.AnnAssign) and isinstance(line.value, ast.Call):
                 given = {one.arg: one.value for one in line.value.keywords}
@@ -327,6 +350,17 @@ ASKED = set(  # of Graph's largest objects, the fields that the collectors selec
     "id appId displayName signInAudience createdDateTime passwordCredentials keyCredentials servicePrincipalType"  # noqa: SIM905 - a long list
     " accountEnabled appOwnerOrganizationId appRoles isAssignableToRole membershipRule userPrincipalName".split()
 )
+
+
+def _join(fields: Schema, more: Schema) -> None:
+    """Fields of several kinds of one object; what they tell differently may be anything."""
+    for name, told in more.items():
+        known = fields.setdefault(name, told)
+        if known != told:
+            if isinstance(known, dict) and "properties" in known and "properties" in told:
+                _join(known["properties"], told["properties"])
+            else:
+                fields[name] = {"type": "any"}
 
 
 def _found(pattern: str, text: str) -> re.Match[str]:

@@ -21,6 +21,11 @@ def directory(made: Estate) -> None:
         f"{V1}/policies/identitySecurityDefaultsEnforcementPolicy",
         {"id": "x", "displayName": "Security Defaults", "isEnabled": False},
     )
+    made.put(f"{V1}/policies/authorizationPolicy", {
+        "id": "authorizationPolicy", "allowInvitesFrom": "everyone",
+        "guestUserRoleId": "10dae51f-b6af-4016-8d66-8c2a99b929b3", "defaultUserRolePermissions": {
+            "allowedToCreateApps": True, "permissionGrantPoliciesAssigned": [
+                "ManagePermissionGrantsForSelf.microsoft-user-default-low"]}})  # fmt: skip
     made.put(f"{V1}/identity/conditionalAccess/policies", [admins_only_watched()])
     made.put(
         f"{V1}/reports/authenticationMethods/userRegistrationDetails",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from posture.runtime.sample.azure.estate import GROUP, Estate, principal
-from posture.runtime.sample.azure.shop.sites import system
+from posture.runtime.sample.azure.shop.sites import PARTNER_KEY, system
 
 OFFICE = [{"name": "office", "ipAddressRange": "198.51.100.0/24", "action": "Allow"}]
 
@@ -14,7 +14,7 @@ ENVIRONMENT = "mangohill-1a2b3c4d.westeurope.azurecontainerapps.io"
 
 def platform(made: Estate) -> None:
     container_app(made, "catalog", {"external": False, "allowInsecure": False, "transport": "auto"})
-    container_app(made, "price-feed", {"external": True, "allowInsecure": True, "transport": "auto"})
+    container_app(made, "price-feed", {"external": True, "allowInsecure": True, "transport": "auto"}, PARTNER_KEY)
     container_app(
         made,
         "partner-api",
@@ -37,6 +37,13 @@ def platform(made: Estate) -> None:
             "disableLocalAccounts": True,
             "aadProfile": {"managed": True, "enableAzureRBAC": True},
             "apiServerAccessProfile": {"enablePrivateCluster": False, "authorizedIPRanges": ["198.51.100.0/24"]},
+            "networkProfile": {"networkPolicy": "cilium"},
+            "securityProfile": {
+                "workloadIdentity": {"enabled": True},
+                "azureKeyVaultKms": {"enabled": True},
+                "defender": {"securityMonitoring": {"enabled": True}},
+            },
+            "autoUpgradeProfile": {"upgradeChannel": "patch"},
         },
     )
     cluster(made, "sandbox", {"enableRBAC": True, "disableLocalAccounts": False})
@@ -56,12 +63,21 @@ def platform(made: Estate) -> None:
     )
 
 
-def container_app(made: Estate, name: str, ingress: dict[str, Any]) -> None:
+def container_app(made: Estate, name: str, ingress: dict[str, Any], key: str = "") -> None:
+    """`key` stands in a variable; without it, the variable refers to a secret."""
     ingress = {"targetPort": 8080, "fqdn": f"{name}.{ENVIRONMENT}", **ingress}
     told = {
         "environmentId": f"{GROUP}/providers/Microsoft.App/managedEnvironments/shop",
         "configuration": {"ingress": ingress, "secrets": [{"name": "partner"}]},
-        "template": {"containers": [{"name": name, "image": f"fernhollowshop.azurecr.io/{name}:v3"}]},
+        "template": {
+            "containers": [
+                {
+                    "name": name,
+                    "image": f"fernhollowshop.azurecr.io/{name}:v3",
+                    "env": [{"name": "PARTNER_API_KEY", **({"value": key} if key else {"secretRef": "partner"})}],
+                }
+            ]
+        },
     }
     made.resource("Microsoft.App/containerApps", name, told, identity=system(name))
 

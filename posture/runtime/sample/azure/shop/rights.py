@@ -92,6 +92,12 @@ def subscription(made: Estate) -> None:
     setting = {"logs": [{"category": name, "enabled": True} for name in ("Administrative", "Policy")],
                "workspaceId": f"{GROUP}/providers/Microsoft.OperationalInsights/workspaces/shop"}  # fmt: skip
     made.under(WHOLE, "providers/Microsoft.Insights/diagnosticSettings", {"name": "export", "properties": setting})
+    made.put(f"{WHOLE}/providers/Microsoft.Security/securityContacts", [{"name": "default", "properties": {
+        "emails": "security@fernhollow.example", "alertNotifications": {"state": "On", "minimalSeverity": "High"},
+        "notificationsByRole": {"state": "Off", "roles": []}}}])  # fmt: skip
+    made.put(f"{WHOLE}/providers/Microsoft.Insights/activityLogAlerts", [
+        alert(operation) for operation in ("Microsoft.Authorization/policyAssignments/write",
+                                           "Microsoft.Network/networkSecurityGroups/write")])  # fmt: skip
     plans = {"AppServices": "Standard", "StorageAccounts": "Standard", "KeyVaults": "Free", "Arm": "Standard",
              "Containers": "Free", "Api": "Free", "SqlServers": "Standard", "CosmosDbs": "Standard",
              "OpenSourceRelationalDatabases": "Standard", "KubernetesService": "Free"}  # fmt: skip
@@ -100,6 +106,19 @@ def subscription(made: Estate) -> None:
         "pricingTier": tier, **(old if name == "KubernetesService" else {})}} for name, tier in
             plans.items())  # fmt: skip
     made.under(WHOLE, "providers/Microsoft.Security/pricings", *rows)
+
+
+def alert(operation: str) -> dict[str, Any]:
+    name = operation.split("/")[1]
+    group = {"actionGroupId": f"{GROUP}/providers/Microsoft.Insights/actionGroups/people"}
+    conditions = [{"field": "category", "equals": "Administrative"}, {"field": "operationName", "equals": operation}]
+    told = {
+        "scopes": [WHOLE],
+        "enabled": True,
+        "condition": {"allOf": conditions},
+        "actions": {"actionGroups": [group]},
+    }
+    return {"id": f"{GROUP}/providers/Microsoft.Insights/activityLogAlerts/{name}", "name": name, "properties": told}
 
 
 def role(name: str) -> str:

@@ -9,6 +9,7 @@ from posture.runtime.sample.azure.estate import GROUP, TENANT, Estate, principal
 KIND = "Microsoft.Web/sites"
 LOGS = [{"category": "FunctionAppLogs", "enabled": True}]
 WORKSPACE = f"{GROUP}/providers/Microsoft.OperationalInsights/workspaces/shop"
+SUBNET = f"{GROUP}/providers/Microsoft.Network/virtualNetworks/shop/subnets/apps"
 OFFICE = [
     {"ipAddress": "198.51.100.0/24", "action": "Allow", "priority": 100, "name": "office"},
     {"ipAddress": "Any", "action": "Deny", "priority": 2147483647, "name": "Deny all"},
@@ -30,6 +31,7 @@ SOUND: dict[str, Any] = {
 SIGN_IN = {"platform": {"enabled": True}, "globalValidation": {
     "requireAuthentication": True, "unauthenticatedClientAction": "Return401"}}  # fmt: skip
 REFERENCE = "@Microsoft.KeyVault(SecretUri=https://fernhollow-vault.vault.azure.net/secrets/orders-db)"
+HOST_STORE = f"DefaultEndpointsProtocol=https;AccountName=fernhollowbackups;AccountKey={'A1b2' * 21}A1==;"
 PARTNER_KEY = "sk_live_" + "4eC39HqLyjWDarjtT1zdp7dc"
 
 
@@ -41,9 +43,16 @@ def sites(made: Estate) -> None:
         made,
         "fernhollow-orders",
         "functionapp,linux",
-        {**SOUND, "linuxFxVersion": "Python|3.12"},
-        settings={"FUNCTIONS_EXTENSION_VERSION": "~4", "ORDERS_DB": REFERENCE, "QUEUE_NAME": "orders"},
+        {**SOUND, "linuxFxVersion": "Python|3.12", "vnetRouteAllEnabled": True},
+        settings={
+            "FUNCTIONS_EXTENSION_VERSION": "~4",
+            "AzureWebJobsStorage__accountName": "shop",
+            "ORDERS_DB": REFERENCE,
+            "QUEUE_NAME": "orders",
+        },
         functions={"take-order": "function", "ship-order": ""},
+        tags={"exposure": "partner"},
+        more={"clientCertEnabled": True, "clientCertMode": "Required", "virtualNetworkSubnetId": SUBNET},
         identity=system("fernhollow-orders"),
         sign_in=SIGN_IN,
     )
@@ -57,6 +66,7 @@ def sites(made: Estate) -> None:
             "ftpsState": "AllAllowed",
             "ipSecurityRestrictions": ANYBODY,
             "cors": {"allowedOrigins": ["*"]},
+            "remoteDebuggingEnabled": True,
             "netFrameworkVersion": "v4.0",
         },
         settings={
@@ -64,7 +74,9 @@ def sites(made: Estate) -> None:
             "FUNCTIONS_WORKER_RUNTIME": "node",
             "WEBSITE_NODE_DEFAULT_VERSION": "~14",
             "PARTNER_API_KEY": PARTNER_KEY,
+            "AzureWebJobsStorage": HOST_STORE,
         },
+        tags={"exposure": "partner"},
         functions={"receive": "anonymous", "nightly": ""},
         https=False,
         domains=("hooks.fernhollow.example",),
@@ -142,13 +154,16 @@ def site(
     public: str | None = "Enabled",
     private: bool = False,
     domains: tuple[str, ...] = (),
+    tags: dict[str, str] | None = None,
+    more: dict[str, Any] | None = None,
 ) -> None:
     """`functions` are name → authLevel of its HTTP trigger; one without is started by a timer."""
     host = f"{name}.azurewebsites.net"
     told = {"state": "Running", "enabled": True, "httpsOnly": https, "publicNetworkAccess": public,
             "defaultHostName": host, "hostNames": [host, *domains],
-            "lastModifiedTimeUtc": "2026-11-02T08:00:00"}  # fmt: skip
-    ref = made.resource(KIND, name, told, kind=kind, **({"identity": identity} if identity else {}))
+            "lastModifiedTimeUtc": "2026-11-02T08:00:00", **(more or {})}  # fmt: skip
+    beside = {key: value for key, value in (("identity", identity), ("tags", tags)) if value}
+    ref = made.resource(KIND, name, told, kind=kind, **beside)
     config = {"publishingUsername": f"${name}", "httpLoggingEnabled": False, **config}
     off = {"platform": {"enabled": False}, "globalValidation": {"unauthenticatedClientAction": "AllowAnonymous"}}
     _config(made, ref, "web", config)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from posture.runtime.sample.azure.estate import TENANT, Estate, principal
+from posture.runtime.sample.azure.shop.sites import WORKSPACE
 
 CLOSED = {"defaultAction": "Deny", "bypass": "AzureServices", "ipRules": []}
 OPEN = {"defaultAction": "Allow", "bypass": "AzureServices", "ipRules": []}
@@ -96,6 +97,9 @@ def vault(
     for what, found in (("secrets", secrets), ("keys", keys)):
         dated = ({"name": key, "properties": {"attributes": _attributes(end)}} for key, end in found.items())
         made.under(ref, what, *dated)
+    audit = {"workspaceId": WORKSPACE, "logs": [{"category": "AuditEvent", "enabled": True}]}
+    setting = [{"name": "audit", "properties": audit}] if told["enableRbacAuthorization"] else []
+    made.under(ref, "providers/Microsoft.Insights/diagnosticSettings", *setting)
 
 
 def _attributes(end: int | None) -> dict[str, Any]:
