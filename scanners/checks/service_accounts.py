@@ -14,7 +14,7 @@ from scanners.access.gcp import RESOURCE
 from scanners.checks.federation import SHARED
 from scanners.checks.registry import Fix, check
 from scanners.checks.workloads import ACCOUNT
-from scanners.model import Node, Resource, Severity, Verdict, failed, not_applicable, passed
+from scanners.model import Gap, Node, Resource, Severity, State, Unread, Verdict, failed, not_applicable, passed
 from scanners.model.estate import Estate
 
 PROVIDER = "iam.googleapis.com/WorkloadIdentityPoolProvider"
@@ -59,6 +59,43 @@ def sa_user_keys(account: Resource, estate: Estate) -> Iterator[Verdict]:
             severity = None if estate.now - day > OLDEST else Severity.MEDIUM
             yield failed(f"A key made on {day.date()} works", key, made, subject=name, severity=severity)
     yield passed("It has no other key that somebody holds", account["keys"])
+
+
+@check(
+    "gcp.iam.sa_unused",
+    on=ACCOUNT,
+    severity=Severity.LOW,
+    title="Service account unused",
+    reads=(RESOURCE, "activities"),
+    fix=Fix(
+        console="IAM & Admin > Service Accounts > the account > Disable; delete it when nothing breaks.",
+        cli="gcloud iam service-accounts disable EMAIL",
+        terraform='resource "google_service_account" "this" { account_id = "NAME"  disabled = true }',
+    ),
+)
+def sa_unused(account: Resource, estate: Estate) -> Iterator[Verdict]:
+    """What nobody uses nobody misses when it is taken over.  Use of an API key that is bound to it is not told."""
+    disabled = account[RESOURCE]["disabled"]
+    if disabled.value is True:
+        yield not_applicable("It is switched off", disabled)
+        return
+    for told in account["activities"]:
+        since, last = told["observationPeriod"].need("startTime"), told["activity"]["lastAuthenticatedTime"]
+        if last.present and estate.now - _moment(last) <= OLDEST:
+            yield passed(f"It authenticated on {_moment(last).date()}", last)
+        elif estate.now - _moment(since) < OLDEST:
+            yield not_applicable(f"It is watched since {_moment(since).date()} only", since)
+        elif last.present:
+            yield failed(f"It last authenticated on {_moment(last).date()}", last, since)
+        else:
+            yield failed(f"It has not authenticated since {_moment(since).date()}", since, last)
+        return
+    told = account["activities"]
+    raise Unread(Gap(told.call, "", State.SKIPPED, "nothing was told of its use", told.region))
+
+
+def _moment(told: Node) -> datetime:
+    return datetime.fromisoformat(told.text().replace("Z", "+00:00"))
 
 
 @check(

@@ -33,6 +33,18 @@ KEYS = ask(
     fills="keys",
     params={"keyTypes": [OURS]},
 )
+ACTIVITIES = ask(
+    "policyanalyzer",
+    "projects.locations.activityTypes.activities.query",
+    "policyanalyzer.serviceAccountLastAuthenticationActivities.query",
+    items="activities",
+    fills="activities",
+    params={
+        "parent": f"{PROJECT}/locations/global/activityTypes/serviceAccountLastAuthentication",
+        "pageSize": PAGE,
+    },
+)
+KEPT_OF_ACTIVITY = fields("observationPeriod.startTime", "activity.lastAuthenticatedTime")
 KEPT_OF_KEY = fields("name", "keyType", "keyOrigin", "validAfterTime", "validBeforeTime", "disabled")
 KEPT_OF_PROVIDER = keep(
     "name", "state", "disabled", "attributeCondition", "attributeMapping", "oidc.issuerUri", "oidc.allowedAudiences",
@@ -73,6 +85,20 @@ def bodies(found: list[Any]) -> list[Any]:
     return [KEPT_OF_KEY(item["resource"]["data"]) for item in found]
 
 
+def active(item: Any) -> str:
+    """Whose activity: by the account's number, or by its address where that alone is told."""
+    told = item.get("activity", {}).get("serviceAccount", {}).get("serviceAccountId")
+    return str(told or item["fullResourceName"].rpartition("/")[2])
+
+
+def activities(found: list[Any]) -> list[Any]:
+    return [KEPT_OF_ACTIVITY(item) for item in found]
+
+
+def number(account: Resource) -> str:
+    return own(account, "uniqueId")
+
+
 def email(account: Resource) -> str:
     return own(account, "email")
 
@@ -105,6 +131,7 @@ COLLECTORS = (
             drop=frozenset({"etag"}),
         ),
         attached=(
+            Attached(ACTIVITIES, of=active, to=number, shape=activities),
             Attached(
                 assets("RESOURCE", *TYPES, fills="keys"),
                 of=account_of,

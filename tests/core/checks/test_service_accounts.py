@@ -21,7 +21,26 @@ def provider(issuer=GITHUB, condition="", **more):
     return case(resource(PROVIDER, "//iam.googleapis.com/p", region="global", resource=body))
 
 
+LONG_AGO = "2025-11-20T07:00:00Z"
+
+
+def used(last=None, since=LONG_AGO, **more):
+    told = {"observationPeriod": {"startTime": since}, "activity": {"lastAuthenticatedTime": last} if last else {}}
+    body = {"name": "a", "email": "a@shop", **more}
+    return case(resource(ACCOUNT, "//iam.googleapis.com/a", region="global", resource=body, activities=[told]))
+
+
+def untold():
+    return case(resource(ACCOUNT, "//iam.googleapis.com/a", region="global", resource={"name": "a"}, activities=[]))
+
+
 CASES = {
+    "gcp.iam.sa_unused": Cases(
+        fails=(used(), used("2026-08-01T07:00:00Z"), used("2025-12-01T07:00:00Z")),
+        passes=(used("2026-11-20T07:00:00Z"), used("2026-11-20T07:00:00Z", since="2026-11-01T07:00:00Z")),
+        neutral=(used(disabled=True), used(since="2026-11-01T07:00:00Z")),
+        unknown=(untold(), used("yesterday")),
+    ),
     "gcp.iam.sa_user_keys": Cases(
         fails=(
             case(account(key()), subject="k1"),

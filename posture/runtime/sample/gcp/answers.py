@@ -146,6 +146,9 @@ def _singles(estate: Estate) -> dict[str, Answer]:
         "iam.organizations.roles.list": lambda asked: {
             "roles": [_role(*one, asked) for one in sorted(estate.roles_above.items())]
         },
+        "policyanalyzer.projects.locations.activityTypes.activities.query": lambda asked: {
+            "activities": list(_activities(estate))
+        },
         "logging.projects.sinks.list": lambda asked: {"sinks": estate.sinks},
         "logging.projects.metrics.list": lambda asked: {"metrics": estate.metrics},
         "monitoring.projects.alertPolicies.list": lambda asked: {"alertPolicies": estate.alerts},
@@ -246,6 +249,18 @@ def _bounded(estate: Estate, asked: Asked) -> list[dict[str, Any]]:
     if level not in estate.bounded:
         raise Refused(403, "PERMISSION_DENIED", "The caller does not have permission")
     return estate.bounded[level]
+
+
+def _activities(estate: Estate) -> Iterator[dict[str, Any]]:
+    for asset in estate.of("iam.googleapis.com/ServiceAccount"):
+        last = estate.active.get(asset.body["email"], "2026-11-20T07:00:00Z")
+        about = {"serviceAccountId": asset.body["uniqueId"], "projectNumber": NUMBER, "fullResourceName": asset.name}
+        yield {
+            "fullResourceName": asset.name,
+            "activityType": "serviceAccountLastAuthentication",
+            "observationPeriod": {"startTime": "2026-02-01T07:00:00Z", "endTime": "2026-11-20T07:00:00Z"},
+            "activity": {"serviceAccount": about, **({"lastAuthenticatedTime": last} if last else {})},
+        }
 
 
 def _versions(estate: Estate, secret: str) -> Iterator[dict[str, Any]]:

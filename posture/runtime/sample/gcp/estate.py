@@ -45,6 +45,7 @@ class Estate:
     constraints: dict[str, dict[str, Any]] = field(default_factory=dict)  # constraint → effective spec
     deny: dict[str, list[dict[str, Any]]] = field(default_factory=dict)  # attachment point → deny policies
     boundaries: list[dict[str, Any]] = field(default_factory=list)  # of the organisation
+    active: dict[str, str] = field(default_factory=dict)  # account → when it last authenticated; empty: never
     versions: dict[str, list[str]] = field(default_factory=dict)  # secret → when its versions were made
     sinks: list[dict[str, Any]] = field(default_factory=list)
     metrics: list[dict[str, Any]] = field(default_factory=list)

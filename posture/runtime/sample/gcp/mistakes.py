@@ -36,6 +36,9 @@ EXPECTED: dict[str, Expected] = {
     "gcp.logging.sink": expected(PROJECT, ""),
     "gcp.logging.alerts": expected(PROJECT, "ownership"),
     "gcp.essential_contacts": expected(PROJECT, ""),
+    "gcp.iam.sa_unused": expected(
+        f"{account('legacy-batch')} {account('partner-sync')}", f"{account('orders-api')} {account('deployer')}"
+    ),
     "gcp.lb.tls_policy": expected("legacy-web partner-web", "web"),
     "gcp.compute.flow_logs": expected("legacy", "shop proxies"),
     "gcp.scheduler.http_no_auth": expected("ping-storefront", "nightly-receipts close-the-day"),

@@ -116,6 +116,7 @@ def above(made: Estate) -> None:
         ORGANIZATION: [],
     }
     bounds(made)
+    made.active = {account("legacy-batch"): "2026-03-02T07:00:00Z", account("partner-sync"): ""}
     made.tags = {
         f"//cloudresourcemanager.googleapis.com/{HOME}": {"987654321012/env": "prod"},
         f"//secretmanager.googleapis.com/projects/{NUMBER}/secrets/partner-token": {"987654321012/env": "dev"},
