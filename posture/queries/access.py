@@ -81,10 +81,10 @@ def _ref_of(asked: Asking, name: str) -> str:
     return found[0] if found else ""
 
 
-def can(asked: Asking, action: str, on: Target) -> WhoCan:
-    """Who can do it."""
+def can(asked: Asking, action: str, on: Target, most: int | None = None) -> WhoCan:
+    """Who can do it.  `most`: as many as are shown; an engine may leave the others at their number."""
     if isinstance(asked.explorer, AwsExplorer):
-        return asked.explorer.who_can(action, on, possible_for(asked, action))
+        return asked.explorer.who_can(action, on, possible_for(asked, action), most)
     return asked.explorer.who_can(action, on)
 
 

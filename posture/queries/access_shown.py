@@ -51,12 +51,13 @@ class Row:
 
 def who_can(asked: Asking, found: WhoCan) -> dict[str, Any]:
     counts = Counter(one.decided.answer.value for one in found.rows)
+    counts.update({answer.value: number for answer, number in found.beyond.items()})
     rows = [access_records.row(one) for one in islice(found.rows, MOST_ROWS)]
     links = _links(asked, (via["ref"] for row in rows for via in row["via"]))
     for row in rows:
         for via in row["via"]:
             via["resource"] = links.get(via["ref"])
-    more = len(found.rows) - len(rows)
+    more = len(found.rows) - len(rows) + sum(found.beyond.values())
     return {"rows": rows, "counts": dict(counts), "found": found, "more": more}
 
 

@@ -101,7 +101,7 @@ def _answered(asked: Asking, question: dict[str, str]) -> dict[str, Any]:
     on = asked.target(resource)
     shown = {"action": action, "target": on, "known": asked.explorer.known(action)}
     if not who:
-        found = access.can(asked, action, on)
+        found = access.can(asked, action, on, access_shown.MOST_ROWS)
         return shown | {"answer": "who_can", **access_shown.who_can(asked, found)}
     explained = asked.explorer.explain(asked.principal(who), action, on)
     record = access_records.explained(asked, explained)

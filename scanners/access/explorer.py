@@ -10,7 +10,7 @@ change the answer was not read.  An explicit deny stands whatever else is unread
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Protocol
 
@@ -120,13 +120,17 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class WhoCan:
-    """`rows` without those that are denied, who are `denied` of `asked` principals of the account."""
+    """`rows` without those that are denied, who are `denied` of `asked` principals of the account.
+
+    `beyond` counts by answer those that were judged and are not among the rows, where a bound was given.
+    """
 
     action: str
     target: Target
     rows: tuple[Row, ...]
     denied: int
     asked: int
+    beyond: Mapping[Answer, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

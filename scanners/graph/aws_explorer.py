@@ -7,6 +7,7 @@ own, so others are named by ARN.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from scanners.access.aws import catalogue
@@ -138,13 +139,20 @@ class AwsExplorer:
     def _standing(self, who: Principal) -> Standing:
         return self.view.standings.get(who.ref) or self.view.named(who.ref)
 
-    def who_can(self, action: str, target: Target, among: Collection[str] | None = None) -> WhoCan:
-        """`among`: ARNs of those whose own policies may allow it somewhere, where that was kept; None: nobody knows."""
+    def who_can(
+        self, action: str, target: Target, among: Collection[str] | None = None, most: int | None = None
+    ) -> WhoCan:
+        """`among`: ARNs of those whose own policies may allow it somewhere, where that was kept; None: nobody knows.
+
+        `most`: rows that are worked out with their proofs, the surest first; the others are counted.
+        """
         found = who_can(self.view, action, self._aim(target), among)
-        rows: list[Row] = [row(one) for one in found if one.answer is not Answer.DENIED]
+        letting = [one for one in found if one.answer is not Answer.DENIED]
+        rows: tuple[Row, ...] = tuple(map(row, letting[:most]))
+        beyond = Counter(one.answer for one in letting[len(rows) :])
         everybody = len(self.view.standings)
-        within = sum(not one.who.outside for one in rows)
-        return WhoCan(action, target, tuple(rows), everybody - within, everybody)
+        within = sum(one.standing is not None for one in letting)
+        return WhoCan(action, target, rows, everybody - within, everybody, beyond)
 
     def held(self, who: Principal) -> Held:
         return worked_out(self._standing(who))

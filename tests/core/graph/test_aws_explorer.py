@@ -58,6 +58,17 @@ def test_a_decision_carries_its_statements_and_its_condition():
     assert (via.place, via.mark, via.sid, via.statement) == ("statement 2", "/Statement/1", "send", 1)
 
 
+def test_rows_beyond_the_bound_are_counted_and_not_worked_out():
+    engine = asked(*(a_user(f"u{n}", SEND) for n in range(5)), a_queue("orders"))
+
+    whole = engine.who_can("sqs:SendMessage", engine.target("orders"))
+    cut = engine.who_can("sqs:SendMessage", engine.target("orders"), most=2)
+
+    assert cut.rows == whole.rows[:2]
+    assert (cut.beyond, cut.denied, cut.asked) == ({Answer.ALLOWED: 4}, whole.denied, whole.asked)
+    assert whole.beyond == {}
+
+
 def test_who_can_counts_those_who_cannot_and_lists_those_from_outside():
     engine = asked(a_user("ann", SEND), a_user("bob"), a_queue("orders", LETTING))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 
@@ -305,3 +306,10 @@ def test_every_service_that_gives_a_resource_policy_is_read_or_named_as_unread()
     found = {one for one in services() if any(map(gives.fullmatch, service_actions(one)))}
 
     assert found - read - others == found & (SHARED | resource_policies.UNREAD)
+
+
+def test_the_documentation_names_every_service_whose_policies_are_not_read():
+    text = (Path(__file__).parents[3] / "docs" / "access.md").read_text()
+    listed = text.partition("### Policies that are not read")[2].partition("\n## ")[0]
+
+    assert {one for one in resource_policies.UNREAD if one not in re.split(r"[\s,;]+", listed)} == set()
