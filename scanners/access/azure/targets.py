@@ -22,7 +22,9 @@ KINDS = (
     "Microsoft.KeyVault/vaults", "Microsoft.Sql/servers", "Microsoft.DocumentDB/databaseAccounts",
     "Microsoft.ServiceBus/namespaces", "Microsoft.EventHub/namespaces", "Microsoft.ContainerRegistry/registries",
     "Microsoft.ContainerService/managedClusters", "Microsoft.Network/networkSecurityGroups",
-    "Microsoft.ManagedIdentity/userAssignedIdentities",
+    "Microsoft.ManagedIdentity/userAssignedIdentities", "Microsoft.Logic/workflows", "Microsoft.ApiManagement/service",
+    "Microsoft.EventGrid/topics", "Microsoft.Network/virtualNetworks", "Microsoft.Network/applicationGateways",
+    "Microsoft.Cdn/profiles",
 )  # fmt: skip
 IN_DIRECTORY = {  # the word an id of Microsoft Graph begins with → kind
     "applications": APPLICATION, "serviceprincipals": PRINCIPAL, "groups": GROUP, "users": "user",

@@ -1,5 +1,7 @@
 """What stands in front of a Function App or a Container App: its host names, its functions, and what triggers them.
 
+What calls it from elsewhere is `before`'s.
+
 Who comes in is told by three doors in a row: the network, the platform's sign-in, and the key that a function asks for.
 Sources: "Azure App Service access restrictions", "Azure Functions HTTP trigger", "Ingress in Azure Container Apps",
 read 2026-11.
@@ -13,12 +15,13 @@ from scanners.access.azure.calling import ASKS, CONTAINER_APP, is_function_app
 from scanners.access.azure.doors import FUNCTIONS, asks_who, named_networks, open_door, wants_certificate, word
 from scanners.access.azure.engine import AzureEngine
 from scanners.access.azure.rights import RESOURCE
+from scanners.graph.azure.before import before
 from scanners.graph.fronts import Front
 from scanners.model import Node, Resource, Unread
 
 BEYOND = (
-    "Front Door, Application Gateway, API Management, Event Grid and Logic Apps are not collected: what of them calls"
-    " it is not shown here"
+    "Front Door (classic), Azure CDN, domains of Event Grid, and what policies of API Management choose are not"
+    " collected: what of them calls it is not shown here"
 )
 NAMES = ("queueName", "topicName", "eventHubName", "path")  # of what a trigger listens to
 FEEDS = {
@@ -43,6 +46,10 @@ def fronts(engine: AzureEngine, function: Resource) -> tuple[list[Front], list[s
             found.extend(look(function, unread))
         except Unread as gaps:
             unread.extend(_told(gaps))
+    try:
+        found.extend(before(engine.estate, function, unread))
+    except Unread as gaps:
+        unread.extend(_told(gaps))
     return found, list(dict.fromkeys(unread))
 
 

@@ -69,6 +69,8 @@ KINDS: Mapping[str, tuple[str, Marks]] = {
     "Microsoft.Sql/servers": ("sql server", _plain),
     "Microsoft.ServiceBus/namespaces": ("service bus", _KEYS),
     "Microsoft.EventHub/namespaces": ("event hub", _KEYS),
+    "Microsoft.Logic/workflows": ("logic app", _plain),
+    "Microsoft.ApiManagement/service": ("api management", _plain),
 }
 # Kinds that no scan lists; where an estate has some all the same, they count.
 UNLISTED: Mapping[str, str] = {
@@ -77,14 +79,12 @@ UNLISTED: Mapping[str, str] = {
     "Microsoft.Compute/disks": "disk",
     "Microsoft.Compute/snapshots": "snapshot",
     "Microsoft.Automation/automationAccounts": "automation account",
-    "Microsoft.Logic/workflows": "logic app",
     "Microsoft.ContainerInstance/containerGroups": "container group",
     "Microsoft.App/jobs": "container app job",
     "Microsoft.MachineLearningServices/workspaces": "workspace of machine learning",
     "Microsoft.DBforPostgreSQL/flexibleServers": "database server",
     "Microsoft.CognitiveServices/accounts": "ai account",
     "Microsoft.Search/searchServices": "search service",
-    "Microsoft.ApiManagement/service": "api management",
     "Microsoft.DesktopVirtualization/hostpools": "host pool",
     "Microsoft.HybridCompute/machines": "arc machine",
     "Microsoft.Graph/agentIdentityBlueprints": "agent blueprint",
