@@ -36,15 +36,15 @@ _kept = keep(
 
 
 def job(body: Any, door: Door) -> Any:
-    """An address without what stands behind its question mark, and without a password."""
     told = _kept(body, door)
     target = told.get("httpTarget", {})
     if isinstance(target, dict) and isinstance(target.get("uri"), str):
-        target["uri"] = _bare(target["uri"])
+        target["uri"] = bare(target["uri"])
     return told
 
 
-def _bare(uri: str) -> str:
+def bare(uri: str) -> str:
+    """An address without a password and what stands behind its question mark; empty for what is none."""
     try:
         parts = urlsplit(uri)
     except ValueError:

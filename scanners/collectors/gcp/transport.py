@@ -21,7 +21,12 @@ from scanners.model import Place, State
 THREADS = 16
 EMULATED_RATE = 2_000.0  # an endpoint of our own choosing has not Google's quotas
 UNIVERSE = "googleapis.com"
-PARTIAL = ("unreachable", "unreachables", "missingZones")  # the places that a listing is silent about
+PARTIAL = (
+    "unreachable",
+    "unreachables",
+    "unreachableLocations",
+    "missingZones",
+)  # the places that a listing is silent about
 _decoder = msgspec.json.Decoder()
 
 

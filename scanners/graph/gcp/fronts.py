@@ -1,5 +1,5 @@
-"""What stands in front of a function or service of Google Cloud: addresses, load balancers, schedules, its event
-trigger, pushed messages.
+"""What stands in front of a function or service of Google Cloud: addresses, load balancers, gateways, schedules, its
+event trigger, pushed messages.
 
 Whether anybody may come in is the engine's answer for `allUsers`; from where, the ingress.  Triggers of Eventarc on a
 Cloud Run service push through a subscription, and are seen as that.  Sources: "Restrict network ingress for Cloud Run",
@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from scanners.access.explorer import Answer, Principal, Target
 from scanners.access.gcp.engine import GoogleEngine
-from scanners.access.gcp.kinds import BUCKET, SERVICE
+from scanners.access.gcp.kinds import BUCKET, SERVICE, path_of
 from scanners.access.gcp.members import ALL, AUTHENTICATED
 from scanners.access.gcp.tree import told
 from scanners.graph.fronts import Front
@@ -21,9 +21,16 @@ from scanners.graph.gcp.balancers import balanced
 from scanners.model import Gap, Node, Resource, State, Unread
 
 BEYOND = (
-    "API gateways, Cloud Tasks and Workflows are not collected: what of them calls it is not shown here; nor are load"
-    " balancers of other projects"
+    "Cloud Tasks and Workflows are not collected: what of them calls it is not shown here; nor are load balancers and"
+    " gateways of other projects"
 )
+LETS_ANYONE = "anyone: nobody is asked who they are"
+GATEWAY, CONFIG = "apigateway.googleapis.com/Gateway", "apigateway.googleapis.com/ApiConfig"
+DEMANDS = {  # of an operation → (how it asks, whether anyone comes in)
+    "nobody": (LETS_ANYONE, True),
+    "key": ("anyone with an API key", False),
+    "token": ("callers with a token", False),
+}
 JOB = "cloudscheduler.googleapis.com/Job"
 TOPIC, SUBSCRIPTION = "pubsub.googleapis.com/Topic", "pubsub.googleapis.com/Subscription"
 STRANGERS = tuple(Principal(one, one, "everybody", outside=True) for one in (ALL, AUTHENTICATED))
@@ -39,7 +46,7 @@ FROM = {
 OPEN = ("ALLOW_ALL", "INGRESS_TRAFFIC_ALL")
 BALANCED = (*OPEN, "ALLOW_INTERNAL_AND_GCLB", "INGRESS_TRAFFIC_INTERNAL_LOAD_BALANCER")
 LETS = {  # which strangers → who is let in
-    "anyone": "anyone: nobody is asked who they are",
+    "anyone": LETS_ANYONE,
     "any Google account": "anyone with a Google account",
     "unknown": "whether strangers are let in is not known",
     "": "callers whom IAM allows it",
@@ -53,7 +60,9 @@ def fronts(engine: GoogleEngine, function: Resource) -> tuple[list[Front], list[
     found: list[Front] = []
     unread: list[str] = []
     looks: tuple[Callable[[GoogleEngine, Resource], Iterator[Front]], ...] = (
-        _addresses, _balancers, _trigger, _pushed, _scheduled,
+        _addresses,
+        _balancers,
+        _gateways, _trigger, _pushed, _scheduled,
     )  # fmt: skip
     for look in looks:
         try:
@@ -163,6 +172,26 @@ def _balancers(engine: GoogleEngine, function: Resource) -> Iterator[Front]:
         yield Front("Load balancer", name, detail, PROXY if proxied else LETS.get(who, who),
                     anyone and not proxied and not shut, way.backend.name, way.rule.kind, way.rule.ref,
                     rule["target"].pointer)  # fmt: skip
+
+
+def _gateways(engine: GoogleEngine, function: Resource) -> Iterator[Front]:
+    """A gateway calls in its own name, so what it asks of callers is all that they are asked."""
+    configs = {path_of(one.ref).split("/", 2)[2]: one for one in engine.estate.all(CONFIG)}
+    for gateway in engine.estate.all(GATEWAY) if configs else ():
+        about = told(gateway)
+        config = configs.get("/".join(str(about["apiConfig"].value or "").split("/")[2:]))
+        led: dict[str, list[Node]] = {}
+        urls = list(_urls(engine, function)) if config else []
+        for one in config["operations"] if config else ():
+            if any(_leads_to(str(one["backend"].value or ""), url) for url in urls):
+                led.setdefault(str(one["asks"].value), []).append(one)
+        for asks, some in led.items():
+            words, open_ = DEMANDS.get(asks, (asks, False))
+            first = f"{some[0]['method'].value} {some[0]['path'].value}"
+            detail = f"{first} and {len(some) - 1} more" if len(some) > 1 else first
+            name = str(about["defaultHostname"].value or gateway.name)
+            yield Front("API gateway", name, detail, words, open_, "", gateway.kind, gateway.ref,
+                        about["apiConfig"].pointer)  # fmt: skip
 
 
 def _scheduled(engine: GoogleEngine, function: Resource) -> Iterator[Front]:

@@ -440,3 +440,41 @@ def test_odd_documents_of_load_balancers_are_no_crash(odd):
         for key in part.documents["resource"]:
             changed = resource(part.kind, part.ref, region="global", resource={**part.documents["resource"], key: odd})
             fronts(world(service(ANYONE), *parts[:place], changed, *parts[place + 1 :]), service(ANYONE))
+
+
+def gateway(*operations, config="projects/42/locations/global/apis/a/configs/v2"):
+    ref = "//apigateway.googleapis.com/projects/shop/locations/global/apis/a/configs/v2"
+    found = [{"method": "GET", "path": f"/{n}", "asks": asks, "backend": to} for n, (asks, to) in enumerate(operations)]
+    return (
+        resource("apigateway.googleapis.com/ApiConfig", ref, region="global", resource={}, operations=found),
+        resource("apigateway.googleapis.com/Gateway", "//apigateway.googleapis.com/projects/shop/gateways/g",
+                 resource={"apiConfig": config, "defaultHostname": "g.gateway.dev"}),
+    )  # fmt: skip
+
+
+def test_a_gateway_says_what_it_asks_of_callers():
+    around = gateway(
+        ("nobody", HTTPS), ("token", f"{HTTPS}/v1"), ("token", HTTPS), ("key", HTTPS), ("nobody", "https://x")
+    )
+
+    found, gaps = told(service(), *around)
+
+    assert [one for one in found if one[0] == "API gateway"] == [
+        ("API gateway", "g.gateway.dev", "GET /0", FREE, True),
+        ("API gateway", "g.gateway.dev", "GET /1 and 1 more", "callers with a token", False),
+        ("API gateway", "g.gateway.dev", "GET /3", "anyone with an API key", False),
+    ]
+    assert gaps == []
+    assert (
+        len(told(service(), *gateway(("nobody", HTTPS), config="projects/42/locations/global/apis/b/configs/v2"))[0])
+        == 1
+    )
+
+
+def test_a_configuration_that_was_not_read_is_told():
+    config, serving = gateway(("nobody", HTTPS))
+    blind = resource(config.kind, config.ref, region="global", gaps={"operations": refused("configs.get")}, resource={})
+
+    _, gaps = told(service(), blind, serving)
+
+    assert gaps == ["service.configs.get was not read (AccessDenied)"]

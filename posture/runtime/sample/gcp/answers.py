@@ -45,6 +45,9 @@ AGGREGATED = {  # what Compute Engine lists over all regions → asset types
     "subnetworks": ("Subnetwork",),
 }
 LISTINGS = {
+    "apigateway.projects.locations.apis.list": ("apis", "apigateway.googleapis.com/Api"),
+    "apigateway.projects.locations.apis.configs.list": ("apiConfigs", "apigateway.googleapis.com/ApiConfig"),
+    "apigateway.projects.locations.gateways.list": ("gateways", "apigateway.googleapis.com/Gateway"),
     "cloudscheduler.projects.locations.jobs.list": ("jobs", "cloudscheduler.googleapis.com/Job"),
     "run.namespaces.services.list": ("items", "run.googleapis.com/Service"),
     "cloudfunctions.projects.locations.functions.list": (
@@ -146,6 +149,7 @@ def _singles(estate: Estate) -> dict[str, Answer]:
         "iam.organizations.roles.list": lambda asked: {
             "roles": [_role(*one, asked) for one in sorted(estate.roles_above.items())]
         },
+        "apigateway.projects.locations.apis.configs.get": lambda asked: _config(estate, str(asked.params["name"])),
         "policyanalyzer.projects.locations.activityTypes.activities.query": lambda asked: {
             "activities": list(_activities(estate))
         },
@@ -249,6 +253,13 @@ def _bounded(estate: Estate, asked: Asked) -> list[dict[str, Any]]:
     if level not in estate.bounded:
         raise Refused(403, "PERMISSION_DENIED", "The caller does not have permission")
     return estate.bounded[level]
+
+
+def _config(estate: Estate, name: str) -> dict[str, Any]:
+    for asset in estate.of("apigateway.googleapis.com/ApiConfig"):
+        if asset.body["name"] == name:
+            return asset.body
+    raise Refused(404, "NOT_FOUND", f"{name} was not found")
 
 
 def _activities(estate: Estate) -> Iterator[dict[str, Any]]:

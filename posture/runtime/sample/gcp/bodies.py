@@ -31,6 +31,10 @@ BODIES: dict[str, tuple[str, str]] = {
         )
     },
     "compute.googleapis.com/GlobalForwardingRule": ("compute.v1", "ForwardingRule"),
+    **{
+        f"apigateway.googleapis.com/{word}": ("apigateway.v1", f"Apigateway{word}")
+        for word in ("Api", "ApiConfig", "Gateway")
+    },
     "cloudscheduler.googleapis.com/Job": ("cloudscheduler.v1", "Job"),
     "container.googleapis.com/Cluster": ("container.v1", "Cluster"),
     "artifactregistry.googleapis.com/Repository": ("artifactregistry.v1", "Repository"),

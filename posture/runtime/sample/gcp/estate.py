@@ -94,6 +94,7 @@ def estate() -> Estate:
         platform.platform,
         edge.edge,
         edge.watch,
+        edge.gateways,
     ):
         build(made)
     return made

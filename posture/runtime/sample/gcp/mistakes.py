@@ -39,6 +39,7 @@ EXPECTED: dict[str, Expected] = {
     "gcp.iam.sa_unused": expected(
         f"{account('legacy-batch')} {account('partner-sync')}", f"{account('orders-api')} {account('deployer')}"
     ),
+    "gcp.apigateway.no_security": expected("partners-v2 prices-v2", "orders-v2 drafts-v2"),
     "gcp.lb.tls_policy": expected("legacy-web partner-web", "web"),
     "gcp.compute.flow_logs": expected("legacy", "shop proxies"),
     "gcp.scheduler.http_no_auth": expected("ping-storefront", "nightly-receipts close-the-day"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from typing import Any
 
 from posture.runtime.sample.gcp.estate import HERE, HOME, NUMBER, Asset, Estate, account
@@ -34,6 +35,48 @@ def edge(made: Estate) -> None:
     job(made, "ping-storefront", "storefront")
     topics = {"topicName": f"{HOME}/topics/orders"}
     scheduled(made, "close-the-day", pubsubTarget=topics)
+
+
+SPECIFIED = """
+swagger: "2.0"
+securityDefinitions:
+  login: {type: oauth2, flow: implicit, authorizationUrl: "", x-google-issuer: "https://login.fernhollow.example"}
+  key: {type: apiKey, name: key, in: query}
+x-google-backend: {address: "https://SERVICE-NUMBER.HERE.run.app"}
+paths:
+  /orders:
+    get: {operationId: list, security: [WHO], responses: {200: {description: ok}}}
+  /health:
+    get: {operationId: health, security: [ALSO], responses: {200: {description: ok}}}
+"""
+
+
+def gateways(made: Estate) -> None:
+    gateway(made, "orders", "orders-api", "login: []", "login: []")
+    gateway(made, "partners", "partner-hook", "key: []", "")
+    gateway(made, "prices", "price-feed", "key: []", "key: []")
+    api(made, "drafts", "storefront", "", "")
+
+
+def gateway(made: Estate, name: str, service: str, who: str, also: str) -> None:
+    api(made, name, service, who, also)
+    path = f"{HOME}/locations/{HERE}/gateways/{name}"
+    config = f"projects/{NUMBER}/locations/global/apis/{name}/configs/{name}-v2"
+    body = {"name": path, "apiConfig": config, "defaultHostname": f"{name}-1a2b.ew.gateway.dev", "state": "ACTIVE"}
+    made.assets.append(Asset("apigateway.googleapis.com/Gateway", f"//apigateway.googleapis.com/{path}", body, HERE))
+
+
+def api(made: Estate, name: str, service: str, who: str, also: str) -> None:
+    """`who` and `also`: what the two operations demand of callers."""
+    path = f"{HOME}/locations/global/apis/{name}"
+    text = SPECIFIED.replace("SERVICE", service).replace("NUMBER", NUMBER).replace("HERE", HERE)
+    text = text.replace("WHO", f"{{{who}}}" if who else "").replace("ALSO", f"{{{also}}}" if also else "")
+    document = {"path": "openapi.yaml", "contents": base64.b64encode(text.encode()).decode()}
+    named = {"name": f"{path}/configs/{name}-v2", "state": "ACTIVE", "gatewayServiceAccount": account("catalog")}
+    body = {**named, "openapiDocuments": [{"document": document}]}
+    kind = "apigateway.googleapis.com/Api"
+    made.assets.append(Asset(kind, f"//apigateway.googleapis.com/{path}", {"name": path, "state": "ACTIVE"}))
+    made.assets.append(Asset(f"{kind}Config", f"//apigateway.googleapis.com/{named['name']}", body, told=named))
 
 
 def watch(made: Estate) -> None:
