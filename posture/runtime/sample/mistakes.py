@@ -266,6 +266,7 @@ RIGHTS = {  # who may do what in the end; of wide data and whole services admini
     ),
     "aws.iam.passrole_any": expected("exports-partner-role", "github-any-repository orders-api-role ci-deploy"),
     "aws.sfn.role_wide": expected("legacy-import", "checkout"),
+    "aws.events.target_role_wide": expected("page-seen", "order-paid threats"),
     "aws.rds.public": expected("legacy-shop-db", "orders-db warehouse-db"),
     "aws.secretsmanager.readers": expected("search/cluster partner/api-token", "orders/database exports/sftp"),
     "aws.ecs.task_role_admin": expected("legacy-batch", "orders-worker"),

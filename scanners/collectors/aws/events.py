@@ -1,6 +1,6 @@
 """EventBridge: buses, who may put events on them, and the rules of the default bus, where AWS's own events arrive.
 
-Of a target its ARN is kept: what is handed to it may hold secrets.
+Of a target its ARN and its role are kept: what is handed to it may hold secrets.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ LIST = Call(
 )
 RULES = Call("events", "ListRules", items="Rules", params={"Limit": 100})
 OF_RULE = ("Arn", "ManagedBy", "Name", "ScheduleExpression", "State")
+OF_TARGET = ("Id", "Arn", "RoleArn")
 TARGETS = Call("events", "ListTargetsByRule", items="Targets", params={"Limit": 100})
 
 
@@ -51,7 +52,7 @@ def if_it_waits(rule: Resource) -> dict[str, str] | None:
 
 
 def targets(items: list[Mapping[str, Any]], door: Door) -> list[dict[str, str]]:
-    return [{"Id": one["Id"], "Arn": one["Arn"]} for one in items]
+    return [{field: one[field] for field in OF_TARGET if field in one} for one in items]
 
 
 COLLECTORS = (

@@ -222,7 +222,7 @@ def test_refused_findings_are_a_gap_and_no_empty_list(section):
     assert section in threats(**{section: "AccessDeniedException"}).gaps
 
 
-(INSPECTOR,), (RECORDER,), (_, RULE), (_, FILTER), (ALARM,) = (
+(INSPECTOR,), (RECORDER,), (_, RULE), (_, FILTER, _), (ALARM,) = (
     inspector2.COLLECTORS,
     config.COLLECTORS,
     events.COLLECTORS,
@@ -286,12 +286,13 @@ def ruled(targets=None, **row):
 
 
 def test_of_a_target_what_is_handed_to_it_is_not_kept():
-    target = {"Id": "1", "Arn": "arn:t", "Input": CANARY, "HttpParameters": {"HeaderParameters": {"x": CANARY}}}
+    secret = {"Input": CANARY, "HttpParameters": {"HeaderParameters": {"x": CANARY}}}
+    target = {"Id": "1", "Arn": "arn:t", "RoleArn": "arn:r", **secret}
 
     rule = ruled({"Targets": [target]}, EventPattern='{"source": ["aws.guardduty"]}')
 
     assert rule["ListRules"]["EventPattern"].value == {"source": ["aws.guardduty"]}
-    assert rule["ListTargetsByRule"].value == [{"Id": "1", "Arn": "arn:t"}]
+    assert rule["ListTargetsByRule"].value == [{"Id": "1", "Arn": "arn:t", "RoleArn": "arn:r"}]
 
 
 def test_a_rule_on_a_schedule_is_not_asked_for_its_targets():

@@ -211,7 +211,7 @@ def test_services_are_described_ten_at_a_time():
 
     assert [len(params["services"]) for params in questions] == [10, 10, 3]
     assert {params["cluster"] for params in questions} == {f"{ARN}:cluster/shop"}
-    assert kept.value == [{"serviceName": "s", "taskSets": []}]
+    assert kept.value == [{"serviceName": "s", "taskSets": [], "serviceConnect": []}]
 
 
 def test_a_service_that_was_not_described_is_a_gap_unless_it_is_gone():

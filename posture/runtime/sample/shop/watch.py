@@ -7,7 +7,7 @@ from typing import Any
 
 from posture.runtime.sample.emulator import ACCOUNT
 from posture.runtime.sample.shop import EDGE, MAIN, REPORTS, SHOP
-from posture.runtime.sample.shop.account import Account, policy, statement
+from posture.runtime.sample.shop.account import Account, allow, policy, statement
 
 SOUTH = "eu-south-1"
 ANALYZERS = (  # name, region, what it looks for
@@ -41,6 +41,11 @@ LOG_POLICIES = (  # name, region, what it says
         ),
     ),
     ("legacy-shipping", EDGE, statement("Allow", "*", ["logs:PutLogEvents", "logs:GetLogEvents"])),
+)
+CLICKS = f"arn:aws:kinesis:{MAIN}:{ACCOUNT}:stream/clicks"
+STARTED = (  # rule, target, what its role may do
+    ("order-paid", CLICKS, allow("kinesis:PutRecord", CLICKS)),
+    ("page-seen", CLICKS, allow(["kinesis:PutRecord", "kinesis:GetRecords"], CLICKS)),
 )
 ALERTS = f"arn:aws:sns:{MAIN}:{ACCOUNT}:security-alerts"
 
@@ -110,9 +115,24 @@ def build_alarms(account: Account) -> None:
             ComparisonOperator="GreaterThanOrEqualToThreshold",
             AlarmActions=[ALERTS],
         )
+    build_rules(account)
     events = account.client("events")
     events.put_rule(Name="threats", EventPattern=json.dumps({"source": ["aws.guardduty"]}))
     events.put_targets(Rule="threats", Targets=[{"Id": "people", "Arn": ALERTS}])
+
+
+def build_rules(account: Account) -> None:
+    """What happens on its own when an order is paid, and the role by which it is started."""
+    iam, events = account.client("iam"), account.client("events")
+    mine = {"aws:SourceAccount": ACCOUNT}
+    trust = statement("Allow", {"Service": "events.amazonaws.com"}, "sts:AssumeRole", StringEquals=mine)
+    del trust["Resource"]
+    for name, target, said in STARTED:
+        iam.create_role(RoleName=f"starts-{name}", AssumeRolePolicyDocument=policy(trust))
+        iam.put_role_policy(RoleName=f"starts-{name}", PolicyName="start", PolicyDocument=policy(said))
+        events.put_rule(Name=name, EventPattern=json.dumps({"source": [f"fernhollow.{name}"]}))
+        role = f"arn:aws:iam::{ACCOUNT}:role/starts-{name}"
+        events.put_targets(Rule=name, Targets=[{"Id": "flow", "Arn": target, "RoleArn": role}])
 
 
 def features(off: tuple[str, ...]) -> list[dict[str, Any]]:
