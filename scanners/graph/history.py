@@ -6,6 +6,7 @@ history of none was cut short; anything else adds uses and takes none away.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import timedelta
 
 from scanners.access.aws.recorded import Told, by_history
@@ -22,27 +23,38 @@ FUNCTION = "AWS::Lambda::Function"
 _INVOKER = "lambda.amazonaws.com"
 
 
-def running_as(estate: Estate, arn: str) -> tuple[list[Resource], bool]:
-    """(the functions that run as a role, whether all of the account's were read)"""
+def functions_of(estate: Estate) -> tuple[list[Resource], bool]:
+    """(the functions of the account that were seen, whether they are all)"""
     found: list[Resource] = []
     try:
         for function in estate.all(FUNCTION):
-            if function["ListFunctions"]["Role"].value == arn:
-                found.append(function)  # noqa: PERF401  (what came before Unread counts)
+            found.append(function)  # noqa: PERF402  (what came before Unread counts)
     except Unread:
         return found, False
     return found, True
+
+
+def running_as(functions: Iterable[Resource], arn: str) -> list[Resource]:
+    return [one for one in functions if _role(one) == arn]
+
+
+def _role(function: Resource) -> object:
+    try:
+        return function["ListFunctions"]["Role"].value
+    except Unread:
+        return None
 
 
 def history(view: View, standing: Standing, usage: Usage | None) -> Told | None:
     """None where no function that runs as it was asked about."""
     if standing.kind != "role":
         return None
-    functions, all_read = running_as(view.estate, standing.arn)
+    everything, all_read = functions_of(view.estate)
+    functions = running_as(everything, standing.arn)
     asked = [one for one in functions if one.asked(SECTION)]
     if not asked:
         return None
-    activity, today = Activity(), view.estate.now.date().isoformat()
+    activity = Activity()
     since = (view.estate.now - timedelta(days=DAYS)).date().isoformat()
     because = "" if all_read else "not all functions were read"
     for function in functions:
@@ -60,7 +72,7 @@ def history(view: View, standing: Standing, usage: Usage | None) -> Told | None:
             first = unread.gaps[0]
             because = because or f"{first.call} was not read ({first.code})"
     because = because or _others(view, standing.arn)
-    return by_history(activity, standing.arn, usage, since, today, whole=not because, because=because)
+    return by_history(activity, standing.arn, usage, since, because=because)
 
 
 def _add(activity: Activity, said: Node, arn: str) -> None:

@@ -9,7 +9,7 @@ from scanners.access.aws.right_size import Confidence, right_size
 from scanners.access.aws.trail import Trail
 from scanners.access.aws.usage import SECTION, Usage, usage
 from scanners.access.explorer import Sized
-from scanners.graph.history import history, running_as
+from scanners.graph.history import functions_of, history, running_as
 from scanners.graph.recording import recording
 from scanners.graph.standing import Standing, View
 from scanners.model import Unread
@@ -47,8 +47,10 @@ def proposed(view: View, standing: Standing, trail: Trail | None = None) -> Size
     found, because = used(view.estate, standing)
     policies = [(written.name, written.document) for written in standing.identity]
     if trail:
-        runs_in = [function.region for function in running_as(view.estate, standing.arn)[0]]
-        heard: Told | None = told(trail, standing.arn, found, recording(view.estate), runs_in)
+        functions, _ = functions_of(view.estate)
+        runs_in = [one.region for one in running_as(functions, standing.arn)]
+        in_use = [one.region for one in functions]
+        heard: Told | None = told(trail, standing.arn, found, recording(view.estate), runs_in, in_use)
     else:
         heard = history(view, standing, found)
     return right_size(standing.who, policies, found, because, heard)

@@ -96,8 +96,15 @@ class Told:
         return {name: use.last for name, use in self.activity.uses.items() if use.sure and not use.only_refused}
 
 
-def told(trail: Trail, arn: str, usage: Usage | None, recording: Recording, runs_in: Iterable[str] = ()) -> Told:
-    """`runs_in`: regions in which something runs as the principal."""
+def told(
+    trail: Trail,
+    arn: str,
+    usage: Usage | None,
+    recording: Recording,
+    runs_in: Iterable[str] = (),
+    in_use: Iterable[str] = (),
+) -> Told:
+    """`runs_in`: regions in which something runs as the principal; `in_use`: in which something of the account does."""
     activity = trail.of(arn)
     regions = activity.regions | set(runs_in)
     missed = _missed(trail, activity, usage)
@@ -112,30 +119,29 @@ def told(trail: Trail, arn: str, usage: Usage | None, recording: Recording, runs
             else:
                 blind.add((service, f"data events of {kind.type}" if kind.type else f"events of {service}"))
     said = (*_about(trail, activity, arn), *_doubts(missed, regions - trail.regions, regions))
-    return Told(activity, frozenset(complete), said, _weak(trail, recording), tuple(sorted(blind)))
+    return Told(activity, frozenset(complete), said, _weak(trail, recording, in_use), tuple(sorted(blind)))
 
 
-def by_history(
-    activity: Activity, arn: str, usage: Usage | None, since: str, now: str, *, whole: bool, because: str
-) -> Told:
-    """By CloudTrail's event history, which has all management events of an account for 90 days; days in ISO 8601.
+def by_history(activity: Activity, arn: str, usage: Usage | None, since: str, *, because: str = "") -> Told:
+    """By CloudTrail's event history of one region, which has all management events of 90 days; `since` in ISO 8601.
 
-    `whole`: all sessions of the principal were asked about, back to `since`; if not, `because`, and silence says
-    nothing.
+    Silence counts for services of which IAM, too, knows no use since then: a call to another region stands in the
+    history of that one.  `because`: why the history does not have all that the principal did; then no silence counts.
     """
-    history = Trail(first=since, last=now, count=activity.count)
-    missed = _missed(history, activity, usage)
-    complete = {
-        action
-        for action, kind in RECORDED.items()
-        if whole and not kind.type and action.partition(":")[0] not in missed
-    }
-    said = [f"CloudTrail's event history has {activity.count:,} kinds of events of {arn} since {since}"]
-    if not whole:
+    services = usage.services if usage else {}
+    quiet = {name for name, one in services.items() if (one.last or "")[:10] < since}
+    kinds = {action: action.partition(":")[0] for action, kind in RECORDED.items() if not kind.type}
+    complete = frozenset(action for action, service in kinds.items() if service in quiet and not because)
+    said = [f"kinds of events of {arn} in CloudTrail's event history since {since}: {activity.count:,}"]
+    if because:
         said.append(f"the history does not show all that it did: {because}")
+    elif lately := sorted((services.keys() - quiet) & set(kinds.values())):
+        said.append(
+            f"IAM knows of a use of {listed(lately)} since then, in whatever region: silence says nothing of it"
+        )
     if activity.unmapped:
-        said.append(f"no known action is named by {listed(sorted(activity.unmapped))}")
-    return Told(activity, frozenset(complete), (*said, *_doubts(missed, set(), {"known"})))
+        said.append(f"events that name no action that is known: {listed(sorted(activity.unmapped))}")
+    return Told(activity, complete, tuple(said))
 
 
 def merged(usage: Usage | None, found: Told, starred: Iterable[str] = ()) -> Usage:
@@ -195,7 +201,9 @@ def _missed(trail: Trail, activity: Activity, usage: Usage | None) -> dict[str, 
     return found
 
 
-def _weak(trail: Trail, recording: Recording) -> str:
+def _weak(trail: Trail, recording: Recording, in_use: Iterable[str]) -> str:
+    if elsewhere := sorted(set(in_use) - trail.regions):
+        return f"the files have nothing from {listed(elsewhere)}, where functions of the account run"
     if len(trail.days) < LONG:
         return f"the files have records of {len(trail.days)} days, and what is done once a quarter needs {LONG}"
     if recording.some is None:

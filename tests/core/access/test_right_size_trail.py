@@ -40,9 +40,9 @@ def days(*records, of=100):
     return [*records, *rest, writes]
 
 
-def sized(records, *statements, use=None, recording=EVERYTHING, runs_in=("eu-west-1",), raw=None):
+def sized(records, *statements, use=None, recording=EVERYTHING, runs_in=("eu-west-1",), raw=None, in_use=()):
     use = report(s3=True, dynamodb=True) if use is None else use
-    found = told(trail(*records, raw=raw), ROLE, use or None, recording, runs_in)
+    found = told(trail(*records, raw=raw), ROLE, use or None, recording, runs_in, in_use)
     return right_size(WHO, [("p", policy(*statements))], use or None, "no report", found)
 
 
@@ -123,6 +123,13 @@ def test_a_few_days_are_weak():
     found = sized(days(on_object(), of=10), allow(["s3:GetObject", "s3:PutObject"]), use=OLD)
 
     assert found.confidence == Confidence.LOW
+
+
+def test_files_without_a_region_of_the_account_are_weak():
+    found = sized(days(on_object()), allow(["s3:GetObject", "s3:PutObject"]), use=OLD, in_use=["ap-south-1"])
+
+    assert found.confidence == Confidence.LOW
+    assert any("nothing from ap-south-1" in one for one in found.told)
 
 
 def test_what_was_always_refused_is_neither_used_nor_taken_away():

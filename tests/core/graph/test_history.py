@@ -72,7 +72,7 @@ HALF_HEARD = [
     ((a_function("pay", did()), a_function("ship", gap=True)), role_with(), "cloudtrail.LookupEvents was not read"),
     ((a_function("pay", did()), a_function("ship", asked=False)), role_with(), "ship was not asked about"),
     ((a_function("pay", did()),), role_with(trust={"AWS": f"arn:aws:iam::{ACCOUNT}:root"}), "others than functions"),
-    ((a_function("pay", did()),), role_with(last="2026-11-21"), "IAM knows of a use of ssm"),
+    ((a_function("pay", did()),), role_with(last="2026-11-21"), "IAM knows of a use of secretsmanager, ssm"),
 ]
 
 
