@@ -53,6 +53,7 @@ ROUTES = [
     Route("finding", "findings/<str:key>/", findings.detail),
     Route("access", "access/", access.page),
     Route("access_paths", "access/paths/", access.paths),
+    Route("access_across", "access/across/", access.across),
     Route("access_changes", "access/changes/", access.changes),
     Route("access_actions", "access/actions/", access.actions),
     Route("functions", "functions/", functions.page),

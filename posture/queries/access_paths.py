@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
+from itertools import zip_longest
 from typing import Any
 
 from posture.queries import access_drawing, access_records
@@ -37,6 +39,11 @@ def records(asked: Asking, origin: str = "", goal: str = "") -> dict[str, Any]:
     return access_records.header(asked) | more | {"cuts": [access_records.cut(cut) for cut in cuts]}
 
 
+def laid_out(way: Way, accounts: Sequence[str] = ()) -> dict[str, Any]:
+    """For templates: each hop with the account in which it arrives, where there is more than one."""
+    return {"way": way, "hops": list(zip_longest(way.steps, accounts, fillvalue=""))}
+
+
 def shown(asked: Asking, origin: str, goal: str) -> dict[str, Any]:
     """For the page: the paths, drawn, and without a choice the edits that close most of them.  Raises NotFound."""
     told = found(asked, origin, goal)
@@ -44,7 +51,7 @@ def shown(asked: Asking, origin: str, goal: str) -> dict[str, Any]:
     alone = origin != "" and len(climbing) == 1
     steps = [list(way.steps) for way in climbing]
     return {
-        "ways": [way for way in told.ways[:MOST] if not way.administrator],
+        "ways": [laid_out(way) for way in told.ways[:MOST] if not way.administrator],
         "more": max(0, len(told.ways) - MOST),
         "drawing": access_drawing.chain(steps[0]) if alone else access_drawing.together(steps),
         "cuts": told.cuts if not origin and goal in ("", ADMIN) else (),

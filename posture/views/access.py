@@ -9,7 +9,16 @@ from django.http import HttpResponseBase
 from django.shortcuts import render
 
 from posture.models import Account
-from posture.queries import access, access_changes, access_held, access_paths, access_records, access_shown, estates
+from posture.queries import (
+    access,
+    access_across,
+    access_changes,
+    access_held,
+    access_paths,
+    access_records,
+    access_shown,
+    estates,
+)
 from posture.queries.access import Asking
 from posture.queries.moments import NoSuchMoment
 from posture.views.request import MemberRequest
@@ -47,6 +56,19 @@ def paths(request: MemberRequest) -> HttpResponseBase:
     return render(
         request, "access/paths.html", context | {"origin": _text(request, "from"), "goal": _text(request, "to")}
     )
+
+
+def across(request: MemberRequest) -> HttpResponseBase:
+    """Over all accounts together, so none is chosen."""
+    origin = _text(request, "from")
+    context: dict[str, Any] = {"accounts": access.accounts(request.user), "origin": origin}
+    try:
+        context |= access_across.shown(request.user, as_of(request), origin)
+    except NotFound as wrong:
+        context["mistake"] = str(wrong)
+    except estates.NotScanned:
+        pass
+    return render(request, "access/across.html", context)
 
 
 def changes(request: MemberRequest) -> HttpResponseBase:

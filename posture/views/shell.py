@@ -18,7 +18,7 @@ from posture.views.request import MemberRequest
 # The pages that these two controls change; on others they would promise what is not done.
 LOOK_BACK = {
     "overview", "findings", "finding", "functions", "function", "resources", "resource", "access", "access_paths",
-    "coverage", "checks", "check",
+    "access_across", "coverage", "checks", "check",
 }  # fmt: skip
 OF_AN_ACCOUNT = {"overview", "findings", "functions", "resources", "coverage", "scans", "checks", "check"}
 

@@ -1,8 +1,9 @@
 """Ways across accounts and clouds: from whoever an issuer vouches for, through federation, to an administrator's power.
 
-A crossing is one hop: a token of one side opens a door of another.  Between crossings each account's own explorer
-knows the ways.  Whoever a door speaks of and no account has (a workflow of GitHub) is an origin by itself; a pattern of
-subjects is one origin, and stands for all whom it covers.
+A crossing is one hop: a token of one side opens a door of another, a role trusts another account, a project names a
+service account of another one.  Between crossings each account's own explorer knows the ways.  Whoever a door speaks of
+and no account has (a workflow of GitHub) is an origin by itself; a pattern of subjects is one origin, and stands for
+all whom it covers.
 
 Pure: the accounts are as scans left them.
 """
@@ -15,7 +16,8 @@ from heapq import heappop, heappush
 from itertools import count
 
 from scanners.access.explorer import Answer, Cut, Explorer, Hop, NotFound, Principal, Way
-from scanners.graph.federation import aws, azure, gcp
+from scanners.graph.aws_explorer import AwsExplorer
+from scanners.graph.federation import aws, azure, gcp, neighbours
 from scanners.graph.federation.bearers import bearers
 from scanners.graph.federation.doors import Door, Doors
 from scanners.graph.federation.tokens import Token, bearer_of
@@ -23,10 +25,7 @@ from scanners.model import Provider
 from scanners.model.estate import Estate
 
 OUTSIDE = -1
-LIMITS = (
-    "policies of the organisation of the account that is entered are not looked at where a token is exchanged",
-    "trust between accounts of one cloud is not a crossing",
-)
+LIMITS = ("of the account that is entered, policies of its organisation are not asked",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,12 +84,24 @@ class Across:
     # crossings
 
     def _crossings(self, doors: list[Doors], unread: list[str]) -> Iterator[Crossing]:
+        yield from self._neighbours()
         shown = self._bearers(doors, unread)
         for home, several in enumerate(doors):
             for door in several.doors:
                 for spot, tokens in shown.get(door.issuer, {}).items():
                     if spot.home != home and (found := self._through(door, home, spot, tokens)):
                         yield found
+
+    def _neighbours(self) -> Iterator[Crossing]:
+        """Between accounts of one cloud."""
+        views = {n: home.explorer.view for n, home in enumerate(self.homes) if isinstance(home.explorer, AwsExplorer)}
+        projects = {n: home for n, home in enumerate(self.homes) if home.provider is Provider.GCP}
+        owned = {n: [who for who, _ in bearers(home.provider, home.estate, (), [])] for n, home in projects.items()}
+        engines = {n: home.explorer for n, home in projects.items()}
+        for one in (*neighbours.roles(views), *neighbours.granted(engines, owned)):
+            origin, target = self._spot(one.home, one.origin), self._spot(one.into, one.target)
+            hop = Hop(one.origin, one.target, one.rule, one.title, one.opened.because, one.opened.assumes)
+            yield Crossing(origin, target, hop, one.opened.answer, one.opened.unknown)
 
     def _bearers(self, doors: list[Doors], unread: list[str]) -> dict[str, dict[Spot, list[Token]]]:
         """By issuer, who may show which tokens: principals of the homes, and whom doors name."""

@@ -7,14 +7,15 @@ from io import StringIO
 
 import pytest
 from django.core.management import call_command
+from django.urls import reverse
 
-from posture.queries import estates
+from posture.queries import access_across, estates
 from posture.runtime.mistakes import Mistake
 from scanners.graph.stored import DETAILS
 from tests import clouds, identities
 from tests.clouds import a_project, account_of
 from tests.identities import ADMIN, a_role, arn
-from tests.web.builders import DAY, START, account_in
+from tests.web.builders import DAY, START, a_person, account_in, an_admin
 
 pytestmark = pytest.mark.django_db
 ROBOT, UNIQUE = "app@shop.iam.gserviceaccount.com", "1"  # as tests.clouds makes it
@@ -23,6 +24,7 @@ ROBOT, UNIQUE = "app@shop.iam.gserviceaccount.com", "1"  # as tests.clouds makes
 @pytest.fixture(autouse=True)
 def no_view_of_another_database():
     estates.forget()
+    access_across.forget()
 
 
 def told(*words):
@@ -94,3 +96,73 @@ def test_before_the_first_scan_there_is_nothing_to_ask():
     aws()
     with pytest.raises(Mistake, match="scanned by then"):
         told("--as-of", (START - DAY).isoformat())
+
+
+# The page
+
+
+@pytest.fixture
+def as_admin(client):
+    client.force_login(an_admin())
+    return client
+
+
+def page(client, **query):
+    return client.get(reverse("access_across"), query).content.decode()
+
+
+def test_the_page_shows_each_hop_and_where_it_arrives(as_admin):
+    aws(), gcp()
+
+    shown = page(as_admin)
+
+    assert "can come from one account into another" in shown
+    assert "A token of the issuer is exchanged for the role" in shown
+    assert f'in</span> <span class="mono">{identities.ACCOUNT}</span>' in shown
+    assert "close the door to" in shown
+
+
+def test_the_page_tells_of_one_origin_alone(as_admin):
+    aws(), gcp()
+
+    assert "Hop by hop" in page(as_admin, **{"from": f"serviceAccount:{ROBOT}"})
+    assert "comes in nowhere" in page(as_admin, **{"from": "<b>nobody</b>"})
+    assert "<b>nobody</b>" not in page(as_admin, **{"from": "<b>nobody</b>"})
+
+
+def test_where_no_account_speaks_of_another_the_page_says_so(as_admin):
+    gcp()
+
+    assert "Nothing leads from one account into another" in page(as_admin)
+
+
+def test_accounts_that_one_may_not_see_are_not_joined(client):
+    aws(), gcp()
+    client.force_login(a_person("viewer", account_in("elsewhere", ref="999999999999").group))
+
+    assert ROBOT not in page(client)
+
+
+def test_before_the_first_scan_the_page_says_what_to_do(as_admin):
+    assert "Nothing can be asked yet" in page(as_admin)
+
+    aws(at=START)
+    assert "No scan had been published by then" in page(as_admin, as_of=(START - DAY).isoformat())
+
+
+def test_accounts_that_are_too_many_are_named(as_admin, monkeypatch):
+    monkeypatch.setattr(access_across, "TOGETHER", 1)
+    aws(), gcp()
+
+    assert "Left out, for all together would be too many: 1 account" in page(as_admin).replace("<b>", "").replace(
+        "</b>", ""
+    )
+    assert len(record()["accounts_left_out"]) == 1
+
+
+def test_the_second_look_asks_for_no_evidence(as_admin, django_assert_max_num_queries):
+    aws(), gcp()
+    page(as_admin)
+
+    with django_assert_max_num_queries(10):
+        page(as_admin)
