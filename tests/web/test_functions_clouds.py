@@ -221,7 +221,7 @@ def test_ways_in_are_told_with_who_is_let_in_and_what_nobody_collects(client):
     assert "callers whom IAM allows it" in ways
     assert "Push subscription" in ways
     assert "whoever may publish to the topic" in ways
-    assert "API gateways" in ways
+    assert "Cloud Tasks" in ways
     assert "are not collected" in ways
     assert "Strangers cannot invoke it" in head(page)
 

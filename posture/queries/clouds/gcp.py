@@ -14,7 +14,12 @@ from posture.queries.clouds.cloud import Cloud, Document, Level, Remedy
 
 ROLE, ACCOUNT_ID = "postureReads", "posture-reads"  # ids of a role take no hyphen
 DIRECTORY = ("cloudidentity.",)  # given in the Admin console, not by a role of IAM
-ABOVE = ("resourcemanager.organizations.", "resourcemanager.folders.", "iam.denypolicies.")
+ABOVE = (
+    "resourcemanager.organizations.",
+    "resourcemanager.folders.",
+    "iam.denypolicies.",
+    "iam.principalaccessboundarypolicies.",
+)
 MACHINE = "MEMBER-THAT-POSTURE-RUNS-AS"  # serviceAccount:… or user:…
 PROJECT, ORGANIZATION, FOLDER = "PROJECT_ID", "ORGANIZATION_ID", "FOLDER_ID"
 APIS = ("cloudresourcemanager", "cloudasset", "iam")
