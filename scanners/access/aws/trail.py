@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -174,9 +174,9 @@ def fold(into: Activity, record: Record) -> None:
             use.count += 1
             use.refused += refused
             use.sure = use.sure or sure
-            on = resources(event.service, action, named)
-            use.unnamed += not on
             if len(use.on) <= NAMED:
+                on = resources(event.service, action, named) if sure else frozenset()
+                use.unnamed += not on
                 use.on |= on
 
 
@@ -193,7 +193,6 @@ def _listed(rows: Any) -> Mapping[str, tuple[str, ...]]:
     found: dict[str, tuple[str, ...]] = {}
     for row in rows if isinstance(rows, list) else ():
         if isinstance(row, dict) and isinstance(row.get("type"), str):
-            arns: Iterable[Any] = (row.get(name) for name in ("ARN", "arn", "ARNPrefix"))
-            told = next((arn for arn in arns if isinstance(arn, str)), "")
-            found[row["type"]] = (*found.get(row["type"], ()), told)
+            told = row.get("ARN") or row.get("arn") or row.get("ARNPrefix")
+            found[row["type"]] = (*found.get(row["type"], ()), told if isinstance(told, str) else "")
     return found
