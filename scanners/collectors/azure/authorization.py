@@ -3,16 +3,17 @@
 The calls are those of azure-mgmt-authorization, with its API versions.  Assignments of the levels above (management
 groups, the root) come with the subscription's own ("List Azure role assignments using the REST API", read 2026-11).
 Which management groups these are, and in which order, Resource Graph tells ("Azure Resource Graph sample queries for
-management groups", read 2026-11).
+management groups"), and else the list of all that we may see ("Entities - List", Azure REST API; read 2026-11).
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from scanners.collectors.azure.web import DIAGNOSTICS, diagnostics
 from scanners.collectors.azure.words import RESOURCE, SUBSCRIPTION, arm_id, ask, containers, keep, listing, scope
-from scanners.collectors.cloud import Call, Collector, Detail
+from scanners.collectors.cloud import Attached, Call, Collector, Detail
 from scanners.collectors.door import Door
 from scanners.model import Identity, Place, Resource
 
@@ -47,6 +48,14 @@ ELIGIBILITY = ask(
 ABOVE = containers(
     SUBSCRIPTION_KIND, "id, above = properties.managementGroupAncestorsChain", f"{SUBSCRIPTION_KIND}/read", "above"
 )
+ENTITIES = ask(
+    "managementgroups",
+    "entities.list",
+    "Microsoft.Management/getEntities/action",
+    items="value",
+    params={"$filter": "name eq '{subscription}'"},
+    fills="above",
+)
 CONTACTS = ask("security", "security_contacts.list", "Microsoft.Security/securityContacts/read", items="value")
 ALERTS = listing("monitor", "activity_log_alerts.list_by_subscription_id", "Microsoft.Insights/activityLogAlerts/read")
 PLANS = ask("security", "pricings.list", "Microsoft.Security/pricings/read", items="value")
@@ -75,10 +84,25 @@ def table(kind: str, call: Call, *fields: str) -> Collector:
     )
 
 
-def chain(rows: list[Any], door: Door) -> list[str] | None:
+def above(rows: list[Any]) -> list[str] | None:
     """The management groups above the subscription by their ids in small letters, the nearest first."""
-    told = rows[0]["above"] if rows else None
-    return [f"{MANAGEMENT}{str(one['name']).casefold()}" for one in told] if told else None
+    told = rows[0].get("above") if rows else None
+    if not isinstance(told, list) or not all(isinstance(one, dict) and one.get("name") for one in told):
+        return None
+    return chain(one["name"] for one in told) or None
+
+
+def entities(answer: Any, door: Door) -> list[str] | None:
+    """The same, of a listing that begins at the root."""
+    for one in answer:
+        told = (one.get("properties") or {}).get("parentNameChain")
+        if told and str(one.get("id")).casefold().startswith("/subscriptions/"):
+            return chain(reversed(told))
+    return None
+
+
+def chain(names: Iterable[Any]) -> list[str]:
+    return [f"{MANAGEMENT}{str(name).casefold()}" for name in names]
 
 
 def of_itself(resource: Resource) -> dict[str, str]:
@@ -93,9 +117,17 @@ COLLECTORS = (
         shape=keep("subscriptionId", "displayName", "state", "tenantId"),
         service="subscription",
         everywhere=False,
+        attached=(
+            Attached(
+                ABOVE,
+                of=lambda row: str(row["id"]).casefold(),
+                to=lambda subscription: subscription.ref.casefold(),
+                shape=above,
+                otherwise=Detail(ENTITIES, bind=lambda subscription: {}, shape=entities),
+            ),
+        ),
         details=(
             Detail(DIAGNOSTICS, bind=scope, shape=diagnostics),
-            Detail(ABOVE, bind=lambda subscription: {}, shape=chain),
             Detail(
                 CONTACTS, bind=lambda subscription: SUBSCRIPTION, shape=keep("name", "properties.emails",
                 "properties.alertNotifications", "properties.notificationsByRole", "properties.isEnabled"),

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from posture.runtime.sample.azure import spec
 from posture.runtime.sample.azure.estate import KINDS
-from scanners.collectors.azure.authorization import MANAGEMENT, chain
+from scanners.collectors.azure.authorization import MANAGEMENT, above, entities
 from scanners.collectors.door import Door
 from scanners.collectors.registry import collectors
 from scanners.model import Place, Provider
@@ -112,11 +112,21 @@ def test_any_answer_of_the_schema_is_taken(detail, draw):
         ([], None),
         ([{"id": "/x", "above": None}], None),
         ([{"id": "/x", "above": []}], None),
+        ([{"id": "/x"}], None),
+        ([{"id": "/x", "above": "top"}], None),
+        ([{"id": "/x", "above": ["top", {}]}], None),
         ([{"id": "/x", "above": [{"name": "Shop"}, {"name": "top"}]}], [f"{MANAGEMENT}shop", f"{MANAGEMENT}top"]),
     ],
 )
 def test_of_the_groups_above_a_subscription_the_ids_are_kept(rows, kept):
-    assert chain(rows, DOOR) == kept
+    assert above(rows) == kept
+
+
+def test_another_listing_of_the_groups_begins_at_the_root():
+    shop = {"id": "/subscriptions/s", "properties": {"parentNameChain": ["top", "Shop"]}}
+
+    assert entities([{"id": "/providers/x"}, shop], DOOR) == [f"{MANAGEMENT}shop", f"{MANAGEMENT}top"]
+    assert entities([{"id": "/subscriptions/s", "properties": None}], DOOR) is None
 
 
 BINDINGS = [None, [], "text", {}, {"bindings": None}, {"bindings": "text"}, {"bindings": ["text", None, {"type": 7}]}]

@@ -37,6 +37,7 @@ CONTAINERS = re.compile(
 ASSIGNED = re.compile(r"atScope\(\) and assignedTo\('([0-9a-f-]+)'\)")
 IS_IN = re.compile(r"(\w+) in \(([^)]*)\)")
 BETWEEN = re.compile(r"eventTimestamp ge '([^']+)' and eventTimestamp le '([^']+)'")
+NAMED = re.compile(r"name eq '([^']+)'")
 EQUALS = re.compile(r"(\w+) eq (true|false)")
 
 
@@ -195,6 +196,8 @@ def _filtered(items: list[Any], asked: Asked) -> list[Any]:
         return [one for one in items if one.get(match[1]) in wanted]
     if match := BETWEEN.fullmatch(told):
         return [one for one in map(_dated, items) if match[1] <= one["eventTimestamp"] <= match[2]]
+    if match := NAMED.fullmatch(told):
+        return [one for one in items if one.get("name") == match[1]]
     if match := EQUALS.fullmatch(told):
         return [one for one in items if one.get(match[1]) is (match[2] == "true")]
     raise Refused(400, "BadRequest", f"the double does not know the filter {told}")
