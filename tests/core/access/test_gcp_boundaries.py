@@ -5,6 +5,8 @@ documentation), read 2026-11.
 """
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from scanners.access.explorer import Answer
 from scanners.access.gcp.boundaries import reach_of
@@ -381,3 +383,60 @@ def test_a_line_without_an_organisation_has_no_boundaries():
     del asked["policies"]["levels"][0]
 
     assert "belong to an organisation" in answer(asked)["error"]
+
+
+# whatever is bound
+
+TARGETS = st.sampled_from([ORG, FIFTH, SHOP, CI, DIRECTORY, WORKFORCE, "//strange.example/x"])
+WHENS = st.sampled_from([None, PEOPLE, f"principal.subject == '{APP}'", "principal.subject.startsWith('a')", "what"])
+PLACED = st.lists(st.sampled_from([ORG, FIFTH, SHOP, ELSEWHERE]), max_size=2)
+NAMED = st.sampled_from(["a", "b", "c"])
+VERSIONED = st.sampled_from(["1", "4", "5"])
+MADE = st.builds(lambda name, held, version: boundary(*held, name=name, version=version), NAMED, PLACED, VERSIONED)
+POLICED = st.lists(MADE, max_size=3)
+BINDINGS = st.lists(st.builds(lambda t, n, w: bind(t, n, w), TARGETS, NAMED, WHENS), max_size=4)
+CALLERS = (ANN, ROBOT, EVE, POD, STAFF, TEAM, "user:zoe@else.example")
+RANKS = {"denied": 0, "unknown": 1, "allowed_if": 1, "allowed": 2}
+
+
+@settings(max_examples=150, deadline=None)
+@given(policies=POLICED, bindings=BINDINGS, who=st.sampled_from(CALLERS))
+def test_boundaries_never_give_anything(policies, bindings, who):
+    engine = bounded(*bindings, policies=policies, who=who)
+    found = decided(engine, who)
+
+    assert RANKS[str(found.answer)] <= RANKS[str(decided(bounded(who=who), who).answer)]
+    held = engine.held(engine.principal(who))
+    assert (READ in held.sure) == (found.answer is Answer.ALLOWED)
+    assert found.answer is not Answer.DENIED or READ not in held.possible
+
+
+@settings(max_examples=150, deadline=None)
+@given(policies=POLICED, bindings=BINDINGS, who=st.sampled_from(CALLERS))
+def test_what_would_change_a_no_of_a_boundary_does(policies, bindings, who):
+    engine = bounded(*bindings, policies=policies, who=who)
+    found = engine.explain(engine.principal(who), READ, engine.target(DB))
+
+    if found.row.decided.answer is Answer.DENIED:
+        assert found.row.decided.blocked_by == "boundary"
+        assert [edit.layer for edit in found.would_change] == ["boundary"]
+
+
+FIELDS = "name target principalSet policy condition details rules resources expression policyKind".split()
+SIMPLE = st.none() | st.booleans() | st.integers() | st.text(max_size=8)
+ODD = st.recursive(
+    SIMPLE,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(FIELDS), inner),
+    max_leaves=12,
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(bindings=ODD, policies=ODD)
+def test_whatever_stands_there_it_is_no_crash(bindings, policies):
+    top = organization(policyBindings=bindings, principalAccessBoundaryPolicies=policies)
+    engine = world(home((ACCESSOR, ANN)), top)
+
+    engine.explain(engine.principal(ANN), READ, engine.target(DB))
+    engine.held(engine.principal(ANN))
+    assert engine.gaps is not None
