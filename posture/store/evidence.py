@@ -39,24 +39,39 @@ class Body(msgspec.Struct):
 _decoder = msgspec.json.Decoder(Body)
 
 
+class _Alike:
+    """What resources of one listing have in common is held once: a large account has a hundred thousand of them."""
+
+    def __init__(self) -> None:
+        self._calls: dict[tuple[str, ...], dict[str, str]] = {}
+        self._units: dict[tuple[str, str], Unit] = {}
+
+    def resource(self, kind: str, ref: str, name: str, region: str, place: str, service: str, body: str) -> Resource:
+        read = _decoder.decode(body)
+        calls = self._calls.setdefault((kind, *read.calls, *read.calls.values()), read.calls)
+        unit = self._units.setdefault((place, service), Unit(place, service))
+        where = unit.region if region == place else region
+        return Resource(kind, ref, ref if name == ref else name, where, unit, read.documents, calls, read.gaps)
+
+
 def current(account: Account, kind: str, without: list[int]) -> Iterator[Resource]:
     """The resources of a kind as they are now, `without` those that the last try could not see."""
+    alike = _Alike()
     with connection.cursor() as cursor:
         cursor.execute(_OPEN, [account.pk, kind, without])
         while rows := cursor.fetchmany(500):
             for ref, name, region, place, service, body in rows:
-                read = _decoder.decode(body)
-                yield Resource(kind, ref, name, region, Unit(place, service), read.documents, read.calls, read.gaps)
+                yield alike.resource(kind, ref, name, region, place, service, body)
 
 
 def as_of(account: int, kinds: Sequence[str], at: datetime) -> Iterator[Resource]:
     """The resources of these kinds as they were at a time, as far as they had been seen by then."""
+    alike = _Alike()
     with connection.cursor() as cursor:
         cursor.execute(_AT, [account, list(kinds), at, at])
         while rows := cursor.fetchmany(500):
             for kind, ref, name, region, place, service, body in rows:
-                read = _decoder.decode(body)
-                yield Resource(kind, ref, name, region, Unit(place, service), read.documents, read.calls, read.gaps)
+                yield alike.resource(kind, ref, name, region, place, service, body)
 
 
 def gaps(raw: list[dict[str, Any]]) -> tuple[Gap, ...]:

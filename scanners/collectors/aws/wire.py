@@ -27,6 +27,7 @@ IN_FLIGHT = 128  # requests of one account at once; fair, as each host's line is
 PER_HOST = 16  # connections to one host: at 200 ms that is 80 requests a second, more than any quota of quotas.py
 WHOLE_SECONDS = 300  # for one answer, however slowly it drips
 KEPT_SECONDS = 20.0  # a connection that nobody uses
+MOST_IDLE = IN_FLIGHT  # of all hosts: one behind TLS weighs 100 kB, and 17 regions have 700 hosts
 LARGEST = 256 * 1024 * 1024  # bytes of one answer, unpacked
 PORTS = {"http": 80, "https": 443}
 _WITHOUT_LENGTH = {"GET", "HEAD", "DELETE"}  # methods that announce no body when they have none
@@ -68,7 +69,7 @@ class Line:
 
     def __init__(self, per_host: int) -> None:
         self.turns = asyncio.Semaphore(per_host)
-        self.idle: list[Connection] = []
+        self.idle: dict[Connection, None] = {}  # the one used last at the end
 
 
 class Wire:
@@ -80,7 +81,7 @@ class Wire:
         self._loop, self._turns = asyncio.get_running_loop(), asyncio.Semaphore(IN_FLIGHT)
         self._origins: dict[tuple[str, str], Origin] = {}
         self._lines: dict[Origin, Line] = {}
-        self._swept = self._loop.time()
+        self._idle: dict[Connection, Line] = {}  # of all lines, the longest idle first
 
     async def send(self, method: str, url: str, headers: dict[str, str], body: bytes) -> Reply:
         """Raises botocore's HTTPClientError and its kin, and ResponseParserError for a good answer that breaks off."""
@@ -91,15 +92,12 @@ class Wire:
         async with line.turns, self._turns:
             connection = self._kept(line) or await self._opened(origin, url)
             reply = await connection.ask(url, message, bodiless=method == "HEAD")
-            if connection.open:
-                line.idle.append(connection)
+            self._keep(connection, line)
             return reply
 
     async def close(self) -> None:
-        for line in self._lines.values():
-            for connection in line.idle:
-                connection.close()
-            line.idle.clear()
+        for connection in [*self._idle]:
+            self._taken(connection).close()
         await asyncio.sleep(0)  # asyncio closes their sockets in its next round
 
     def _origin(self, target: SplitResult) -> Origin:
@@ -116,21 +114,27 @@ class Wire:
         return self._origins[key]
 
     def _kept(self, line: Line) -> Connection | None:
-        """The connection used last; those that wait too long are closed."""
-        now = self._loop.time()
-        if now - self._swept > KEPT_SECONDS:
-            self._swept = now
-            for each in self._lines.values():
-                for connection in each.idle:
-                    if now - connection.idle_since > KEPT_SECONDS:
-                        connection.close()
-                each.idle[:] = [connection for connection in each.idle if connection.open]
+        """The connection used last: a server closes the others first."""
+        latest = self._loop.time() - KEPT_SECONDS
         while line.idle:
-            connection = line.idle.pop()
-            if connection.open and now - connection.idle_since <= KEPT_SECONDS:
+            connection = self._taken(next(reversed(line.idle)))
+            if connection.open and connection.idle_since >= latest:
                 return connection
             connection.close()
         return None
+
+    def _keep(self, connection: Connection, line: Line) -> None:
+        """For the next; of many hosts' connections those go that nobody has used for longest."""
+        if connection.open:
+            line.idle[connection] = None
+            self._idle[connection] = line
+        latest = self._loop.time() - KEPT_SECONDS
+        while self._idle and (len(self._idle) > MOST_IDLE or next(iter(self._idle)).idle_since < latest):
+            self._taken(next(iter(self._idle))).close()
+
+    def _taken(self, connection: Connection) -> Connection:
+        del self._idle.pop(connection).idle[connection]
+        return connection
 
     async def _opened(self, origin: Origin, url: str) -> Connection:
         said = {"endpoint_url": url.partition("?")[0]}

@@ -100,6 +100,30 @@ def test_a_connection_that_the_server_ends_is_not_used_again():
     assert server.connections == 5
 
 
+def test_of_idle_connections_only_so_many_are_kept(monkeypatch):
+    monkeypatch.setattr(wire, "MOST_IDLE", 2)
+
+    with serving(says(http(BODY), pause=0.02)) as server:
+        road = transport(server)
+
+        async def many():
+            await asyncio.gather(*(road.send(PLACE, KEY, {"KeyId": "a-key"}) for _ in range(8)))
+            idle = len(road._road[1]._idle)
+            await road.rest()
+            return idle, len(road._road or ())
+
+        assert asyncio.run(many()) == (2, 0)
+
+
+def test_a_connection_that_waited_too_long_is_not_used(monkeypatch):
+    monkeypatch.setattr(wire, "KEPT_SECONDS", -1.0)
+
+    with serving(says(http(BODY))) as server:
+        assert ask(transport(server), 3, at_once=False) == [FOUND] * 3
+
+    assert server.connections == 3
+
+
 def test_the_answer_to_a_head_is_its_headers(monkeypatch):
     head = http(b"", Content_Length="999", X_Amz_Bucket_Region="eu-west-1")
 
