@@ -49,6 +49,8 @@ def layers_say(judged: Judged) -> Iterator[LayerSays]:
 def _says(judged: Judged, one: Group, level: int | None, doubts: tuple[str, ...]) -> LayerSays:
     statements = tuple(_statements(judged, one, level))
     policies = tuple(judged.written(one.kind, level, place) for place in range(len(one.policies)))
+    if one.kind == "grant":  # a key may have thousands: those that say nothing of it are not named
+        policies = tuple({id(said.written): said.written for said in statements}.values())
     named = policies[0].level if one.kind in ("scp", "rcp") and policies else ""
     return LayerSays(one.kind, NAMES[one.kind], _verdict(judged, one, statements), statements, policies, named, doubts)
 

@@ -21,6 +21,7 @@ from scanners.access.aws.scope import ROLE_ACTIONS
 from scanners.access.explorer import Answer, Written
 from scanners.graph.callers import Request as Asking
 from scanners.graph.callers import request
+from scanners.graph.grantees import Grants, grouped
 from scanners.graph.scene import FULL
 from scanners.graph.standing import Doubt, Standing, View, levels_unread, policies
 from scanners.graph.targets import TRUST, Target
@@ -52,6 +53,7 @@ class Judged:
     target: Target
     rcps: tuple[tuple[Written, ...], ...]
     doubts: tuple[Doubt, ...] = ()
+    grants: tuple[Written, ...] = ()  # of the resource, those that name the caller
     endpoint: Written | None = None  # the policy of the endpoint that the request comes through
     door: Judged | None = None  # what the access point says that it comes through; `answer` is that of both
 
@@ -77,7 +79,7 @@ class Judged:
         if layer == "resource" and self.target.policy:
             return self.target.policy
         if layer == "grant":
-            return self.target.grants[place]
+            return self.grants[place]
         if layer == "vpce" and self.endpoint:
             return self.endpoint
         if layer == "rcp":
@@ -110,7 +112,7 @@ class Judging:
         counts = target.kind != TRUST or self.action in ROLE_ACTIONS  # a trust speaks of assuming the role only
         self.policy = target.policy if counts else None
         self.resource = None if self.policy is None else compiled("resource", (self.policy.document,))
-        self.grant = compiled("grant", [one.meaning for one in target.grants]) if target.grants else None
+        self.grants = Grants(target.grants)
         found = [Doubt("resource", because) for because in target.doubts] if counts else []
         if ours and self.service in rcp_services():
             found += [Doubt("rcp", because) for because in view.rails.unread]
@@ -128,7 +130,7 @@ class Judging:
         """Whether the resource's policy may let a caller in that its own policies give nothing."""
         if who.is_root or any(doubt.layer == "resource" for doubt in self.doubts):
             return True
-        groups = (one for one in (self.resource, self.grant) if one is not None)
+        groups = (one for one in (self.resource, grouped(self.grants.of(who))) if one is not None)
         return any(rule.match(who) > Match.ACCOUNT for one in groups for rule in one.candidates(self.action)[0])
 
     def outsider(self, who: Principal) -> Judged:
@@ -165,19 +167,20 @@ class Judging:
         context: Asking,
         doubts: tuple[Doubt, ...],
     ) -> Judged:
-        asked = self._request(who)
-        decision = decide(asked, self._around(layers, self.resource, ()), context)
+        asked, given = self._request(who), self.grants.of(who)
+        beside = grouped(given)
+        decision = decide(asked, self._around(layers, self.resource, beside, ()), context)
         answer = _answer(decision)
         mine = (*doubts, *self.doubts)
         if not mine or decision.outcome is Outcome.EXPLICITLY_DENIED:
             mine = ()
         else:
-            whole = self._around(doubtful, self._resource_in_doubt(), self.doubts)
+            whole = self._around(doubtful, self._resource_in_doubt(), doubtful.grant or beside, self.doubts)
             if decide(asked, whole, context).possible:
                 answer = Answer.UNKNOWN
             else:
                 mine = ()
-        return Judged(who, standing, answer, decision, self.target, self.written_rcps, mine)
+        return Judged(who, standing, answer, decision, self.target, self.written_rcps, mine, given)
 
     def _request(self, who: Principal) -> Request:
         account = self.view.account.id
@@ -186,9 +189,8 @@ class Judging:
             account = parts[4] if len(parts) == 6 and parts[4].isdigit() else "unknown"
         return Request(who, self.written, self.target.arn, account)
 
-    def _around(self, layers: Layers, resource: Group | None, doubts: tuple[Doubt, ...]) -> Layers:
+    def _around(self, layers: Layers, resource: Group | None, grant: Group | None, doubts: tuple[Doubt, ...]) -> Layers:
         rcps = (*self.rcps, *levels_unread("rcp", doubts))
-        grant = layers.grant or self.grant
         return layers.around(rcps=rcps, resource=resource, grant=grant, public_is_blocked=self.target.public_is_blocked)
 
     def _resource_in_doubt(self) -> Group | None:

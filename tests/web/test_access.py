@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from posture.models import Resource
 from posture.queries import estates
+from tests.core.cases import resource
 from tests.identities import ADMIN, a_policy, a_queue, a_role, a_user, allow, arn, deny, policy, scanned
 from tests.web.builders import DAY, HOSTILE, START, a_person, account_in, an_admin
 
@@ -300,3 +301,27 @@ def test_a_policy_without_a_list_is_marked_too():
     assert mark(policy(SEND), 0) == "/Statement/0"
     assert mark({"Statement": SEND}, 0) == "/Statement"
     assert mark("text", 0) == ""
+
+
+KEY = "arn:aws:kms:eu-west-1:111122223333:key/orders"
+
+
+def a_key(*grants):
+    delegates = {"Effect": "Allow", "Principal": {"AWS": "111122223333"}, "Action": "kms:*", "Resource": "*"}
+    said = {"KeyId": "orders", "KeyManager": "CUSTOMER"}
+    return resource("AWS::KMS::Key", KEY, ListKeys={"KeyId": "orders"}, DescribeKey=said,
+                    GetKeyPolicy={"Policy": policy(delegates)}, ListGrants=[*grants])  # fmt: skip
+
+
+def test_a_grant_of_a_key_is_shown_as_what_lets_in(client, account, viewer):
+    grant = {"GrantId": "g-7", "Name": HOSTILE, "GranteePrincipal": arn("user", "ann"), "Operations": ["Decrypt"]}
+    scanned(account, a_user("ann"), a_user("bob"), a_key(grant), at=START)
+
+    listed = body(shown(client, viewer, action="kms:Decrypt", resource=KEY))
+    explained = shown(client, viewer, principal="ann", action="kms:Decrypt", resource=KEY)
+
+    assert ">ann<" in listed
+    assert ">bob<" not in listed
+    assert "as a whole" in listed
+    assert "Grants and access lists" in explained
+    assert "GranteePrincipal" in explained

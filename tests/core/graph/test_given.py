@@ -178,3 +178,13 @@ def test_a_list_that_is_switched_off_changes_nothing():
     found = everybody(GET, f"{PHOTOS}/x", user("ann", allow(GET)), off)
 
     assert found == {arn("user", "ann"): Answer.ALLOWED, f"arn:aws:iam::{ACCOUNT}:root": Answer.ALLOWED}
+
+
+def test_of_thousands_of_grants_those_that_name_the_caller_are_asked_and_told():
+    others = [grant("Decrypt", to=arn("role", f"r{n}"), GrantId=f"o{n}") for n in range(2_000)]
+
+    asked = judged("app", DECRYPT, KEY, APP, key(*others, grant("Decrypt", GrantId="mine")))
+
+    said = {one.layer: one for one in layers_say(asked)}["grant"]
+    assert asked.answer is Answer.ALLOWED
+    assert [one.name for one in said.policies] == ["grant mine of 1"]
