@@ -12,7 +12,17 @@ from collections.abc import Iterable
 from typing import Any
 
 from scanners.collectors.azure.web import DIAGNOSTICS, diagnostics
-from scanners.collectors.azure.words import RESOURCE, SUBSCRIPTION, arm_id, ask, containers, keep, listing, scope
+from scanners.collectors.azure.words import (
+    RESOURCE,
+    SUBSCRIPTION,
+    arm_id,
+    ask,
+    containers,
+    keep,
+    listing,
+    objects,
+    scope,
+)
 from scanners.collectors.cloud import Attached, Call, Collector, Detail
 from scanners.collectors.door import Door
 from scanners.model import Identity, Place, Resource
@@ -94,7 +104,7 @@ def above(rows: list[Any]) -> list[str] | None:
 
 def entities(answer: Any, door: Door) -> list[str] | None:
     """The same, of a listing that begins at the root."""
-    for one in answer:
+    for one in objects(answer):
         told = (one.get("properties") or {}).get("parentNameChain")
         if told and str(one.get("id")).casefold().startswith("/subscriptions/"):
             return chain(reversed(told))

@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from scanners.collectors.azure.words import RESOURCE, ask, body, by_id, keep, two_roads
+from scanners.collectors.azure.words import RESOURCE, ask, body, by_id, keep, objects, two_roads
 from scanners.collectors.cloud import Detail, Params
 from scanners.collectors.door import Door
 from scanners.model import Resource
@@ -78,7 +78,7 @@ def _inbound(text: str) -> str:
 def named_values(answer: Any, door: Door) -> dict[str, Any]:
     """By name; of values that Azure does not hide, what the door keeps."""
     kept = {}
-    for one in answer:
+    for one in objects(answer):
         told = one.get("properties") or {}
         name = str(told.get("displayName") or one.get("name") or "")
         hidden, vault = told.get("secret") is True, bool(told.get("keyVault"))

@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from scanners.collectors.azure.words import RESOURCE, SUBSCRIPTION, ask, body, identify, keep, listing, two_roads
+from scanners.collectors.azure.words import (
+    RESOURCE,
+    SUBSCRIPTION,
+    ask,
+    body,
+    identify,
+    keep,
+    listing,
+    objects,
+    two_roads,
+)
 from scanners.collectors.cloud import Collector, Over
 from scanners.collectors.door import Door
 
@@ -34,12 +44,12 @@ def container_app(item: Any, door: Door) -> dict[str, Any]:
     """With the names of its variables, by container: of a value, what the door keeps; of others, that they refer."""
     plan = (item.get("properties") or {}).get("template") or {}
     found: dict[str, Any] = {}
-    for one in (*(plan.get("containers") or ()), *(plan.get("initContainers") or ())):
-        found.setdefault(str(one.get("name") or ""), {}).update(_variables(one.get("env") or (), door))
+    for one in (*objects(plan.get("containers")), *objects(plan.get("initContainers"))):
+        found.setdefault(str(one.get("name") or ""), {}).update(_variables(objects(one.get("env")), door))
     return {**body(CONTAINER_APP, *CONTAINER_FIELDS)(item, door), "variables": found}
 
 
-def _variables(told: Any, door: Door) -> Iterator[tuple[str, dict[str, Any]]]:
+def _variables(told: list[dict[str, Any]], door: Door) -> Iterator[tuple[str, dict[str, Any]]]:
     for one in told:
         name, refers = str(one.get("name") or ""), one.get("secretRef")
         if refers:

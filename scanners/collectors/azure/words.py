@@ -117,6 +117,11 @@ def identity(told: Any) -> dict[str, Any]:
     return {key: value for key, value in kept.items() if value}
 
 
+def objects(told: Any) -> list[dict[str, Any]]:
+    """What of a list is an object; of what is no list, nothing."""
+    return [one for one in told if isinstance(one, dict)] if isinstance(told, list) else []
+
+
 def keep(*paths: str) -> Shape:
     """A shape that keeps these fields."""
     pruned = pruner(paths)

@@ -89,9 +89,9 @@ def subscription(made: Estate) -> None:
     made.put(WHOLE, told)
     chain = [{"name": name, "displayName": name} for name in (SHOPS, ABOVE.rpartition("/")[2], TENANT)]
     made.put(CHAIN, {"id": WHOLE, "above": chain})
-    names = [one["name"] for one in reversed(chain)]
-    made.put("/providers/Microsoft.Management/getEntities", [
-        {"id": WHOLE, "name": SUBSCRIPTION, "type": "/subscriptions", "properties": {"parentNameChain": names}}])  # fmt: skip
+    seen = {"displayName": "Fernhollow-shop", "parentNameChain": [str(one["name"]) for one in reversed(chain)]}
+    entity: dict[str, Any] = {"id": WHOLE, "name": SUBSCRIPTION, "type": "/subscriptions", "properties": seen}
+    made.put("/providers/Microsoft.Management/getEntities", [entity])
     setting = {"logs": [{"category": name, "enabled": True} for name in ("Administrative", "Policy")],
                "workspaceId": f"{GROUP}/providers/Microsoft.OperationalInsights/workspaces/shop"}  # fmt: skip
     made.under(WHOLE, "providers/Microsoft.Insights/diagnosticSettings", {"name": "export", "properties": setting})
