@@ -18,10 +18,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from scanners.collectors.cloud import Call, Collector, Detail, Params, at
-from scanners.collectors.door import Door
-from scanners.collectors.gcp import watching
-from scanners.collectors.gcp.words import PAGE, POLICY, PROJECT, RESOURCE, ask, fields, keep
+from scanners.collectors.cloud import Call, Collector, Detail, Params
+from scanners.collectors.gcp import tags, watching
+from scanners.collectors.gcp.words import PAGE, POLICY, PROJECT, RESOURCE, ask, keep
 from scanners.model import Gap, Identity, Place, Resource, Unread
 
 MANAGER = "cloudresourcemanager.googleapis.com"
@@ -53,33 +52,6 @@ BOUNDARIES = ask(
     fills="principalAccessBoundaryPolicies",
     params={"pageSize": PAGE},
 )
-TAGGED = (  # what has a policy of its own, and the project
-    PROJECT_KIND,
-    "iam.googleapis.com/ServiceAccount",
-    "cloudfunctions.googleapis.com/CloudFunction",
-    "cloudfunctions.googleapis.com/Function",
-    "run.googleapis.com/Service",
-    "storage.googleapis.com/Bucket",
-    "bigquery.googleapis.com/Dataset",
-    "secretmanager.googleapis.com/Secret",
-    "cloudkms.googleapis.com/KeyRing",
-    "cloudkms.googleapis.com/CryptoKey",
-    "pubsub.googleapis.com/Topic",
-    "pubsub.googleapis.com/Subscription",
-    "artifactregistry.googleapis.com/Repository",
-    "sqladmin.googleapis.com/Instance",
-    "container.googleapis.com/Cluster",
-)
-TAGS = ask(
-    "cloudasset",
-    "searchAllResources",
-    "cloudasset.assets.searchAllResources",
-    items="results",
-    fills="effectiveTags",
-    params={"assetTypes": sorted(TAGGED), "readMask": "name,assetType,effectiveTags", "pageSize": 500},
-)
-_OF_TAGS = ("tagKey", "tagKeyId", "tagValue", "tagValueId")
-TAGS_KEPT = fields("name", *(f"effectiveTags.effectiveTags.{one}" for one in _OF_TAGS))
 EFFECTIVE = ask("orgpolicy", "projects.policies.getEffectivePolicy", "orgpolicy.policy.get")
 SERVICE = ask("serviceusage", "services.get", "serviceusage.services.get")
 RECOMMENDED = ask(
@@ -212,21 +184,6 @@ def insights(resource: Resource) -> Params:
     return {"parent": f"{path_of(resource)}/locations/global/insightTypes/google.iam.policy.Insight"}
 
 
-def tagged(found: list[Any], door: Door) -> list[Any]:
-    """What has other tags than the project, and the project: everything else has those that come down from it."""
-    kept = [TAGS_KEPT(one) for one in found]
-    home = next((_values(one) for one in found if one.get("assetType") == PROJECT_KIND), set())
-    return [
-        told
-        for one, told in zip(found, kept, strict=True)
-        if one.get("assetType") == PROJECT_KIND or _values(one) != home
-    ]
-
-
-def _values(one: Any) -> set[str]:
-    return {str(tag.get("tagValue")) for tag in at("effectiveTags.effectiveTags", one) or () if isinstance(tag, dict)}
-
-
 def scanning(resource: Resource) -> Params:
     return {"name": f"{path_of(resource)}/services/containerscanning.googleapis.com"}
 
@@ -293,7 +250,7 @@ COLLECTORS = (
             bindings_at("projects"),
             *GROUPS,
             *watching.DETAILS,
-            Detail(TAGS, bind=lambda project: {"scope": PROJECT}, shape=tagged),
+            Detail(tags.TAGS, bind=lambda project: {"scope": PROJECT}, shape=tags.tagged),
             Detail(EFFECTIVE, each=each_constraint, shape=keep("name", "spec.rules")),
             Detail(SERVICE, bind=scanning, shape=keep("name", "state")),
             Detail(

@@ -422,7 +422,7 @@ def test_what_would_change_a_no_of_a_boundary_does(policies, bindings, who):
         assert [edit.layer for edit in found.would_change] == ["boundary"]
 
 
-FIELDS = "name target principalSet policy condition details rules resources expression policyKind".split()
+FIELDS = ("name", "target", "principalSet", "policy", "condition", "details", "rules", "resources", "policyKind")
 SIMPLE = st.none() | st.booleans() | st.integers() | st.text(max_size=8)
 ODD = st.recursive(
     SIMPLE,

@@ -6,7 +6,7 @@ Sources: "Tags overview", "Attribute reference for IAM Conditions", "ResourceSea
 import pytest
 
 from scanners.access.gcp.kinds import POLICED
-from scanners.collectors.gcp.hierarchy import PROJECT_KIND, TAGGED, tagged
+from scanners.collectors.gcp.tags import PROJECT_KIND, TAGGED, tagged
 from tests.core.access.google_worlds import API, DB, LOCK, RINGS, asked, denies, deny, folder, home, policy, world
 from tests.core.cases import refused, resource
 
