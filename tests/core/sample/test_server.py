@@ -89,7 +89,7 @@ def test_regions_that_are_not_open_are_told_when_asked_for(reader):
 
 
 UNKNOWN = [
-    ("cloudtrail", "lookup_events"),
+    ("cloudtrail", "list_channels"),
     ("ec2", "get_allowed_images_settings"),
     ("iam", "list_organizations_features"),
     ("apprunner", "list_services"),
@@ -99,6 +99,18 @@ UNKNOWN = [
 @pytest.mark.parametrize(("service", "operation"), UNKNOWN)
 def test_what_the_emulator_lacks_is_refused_as_aws_refuses(reader, service, operation):
     assert refusal(getattr(reader.client(service), operation)) in {"UnknownOperationException", "InvalidAction"}
+
+
+def test_what_a_busy_function_did_has_a_second_page(reader):
+    cloudtrail = reader.client("cloudtrail")
+    named = [{"AttributeKey": "Username", "AttributeValue": "catalog-api"}]
+
+    first = cloudtrail.lookup_events(LookupAttributes=named, MaxResults=50)
+    second = cloudtrail.lookup_events(LookupAttributes=named, MaxResults=50, NextToken=first["NextToken"])
+
+    assert len(first["Events"]) == 50
+    assert second["Events"]
+    assert cloudtrail.lookup_events(LookupAttributes=[{**named[0], "AttributeValue": "nobody"}])["Events"] == []
 
 
 def run(*arguments, **options):
