@@ -4,6 +4,9 @@ A scan's role definitions name thousands more; this table tells planes apart whe
 do in kinds that people know.  A name may stand on both planes.  A word stands below its type:
 Microsoft.Web/sites/publish/action.  Source: "Azure permissions" (Azure RBAC documentation, the lists of resource
 providers), read 2026-11.
+
+It stays written by hand: the routes of Microsoft's clients tell types and verbs, and not on which plane an action is
+nor which of them roles know; what tells both, the list of operations of each provider, no scan asks for.
 """
 
 from __future__ import annotations
