@@ -181,7 +181,9 @@ class Once(Asker):
         return self.told(call, Outcome.ALLOWED, on="made-up id")
 
     def refused(self, call: Call, state: State, code: str, why: str, *, on: str) -> Tried:
-        if call.service == "organizations" and state is State.DENIED and BY_POLICY not in why:
+        if state is State.ELSEWHERE or (
+            call.service == "organizations" and state is State.DENIED and BY_POLICY not in why
+        ):
             return self.told(call, Outcome.NOT_PROVEN, code, ONLY_MANAGERS, on=on)
         return self.told(call, _outcome(state), code, why, on=on)
 
@@ -197,11 +199,27 @@ async def _unit(unit: Unit, asker: Once, door: Door, provider: Provider) -> tupl
     listed = {road.listing.name for collector in here for road in _roads(collector)}
     calls = {call.name: call for collector in here for _, call in collector.calls()}
     calls |= {name: cell.call for name, cell in asker.cells.items()}  # other roads, where they were taken
+    closed = _told_elsewhere(here, asker.cells)
     tried = []
     for name, call in calls.items():
-        cell = asker.cells.get(name)
-        tried.append(_seen(cell, asker, name in listed) if cell else await asker.about_nothing(call))
+        if cell := asker.cells.get(name):
+            tried.append(_seen(cell, asker, name in listed))
+        elif name in closed:
+            tried.append(asker.told(call, Outcome.NOT_PROVEN, why=ONLY_MANAGERS, on=""))
+        else:
+            tried.append(await asker.about_nothing(call))
     return tuple(tried)
+
+
+def _told_elsewhere(here: Iterable[Collector], cells: Mapping[str, Cell]) -> set[str]:
+    """Calls that are not asked for where another one before them was not for us."""
+    shut = {name for name, cell in cells.items() if cell.state is State.ELSEWHERE}
+    return {
+        call.name
+        for collector in here
+        if shut & {collector.listing.name, *(over.call.name for over in collector.over)}
+        for _, call in collector.calls()
+    }
 
 
 async def _kind(unit: Unit, collector: Collector, asker: Once, door: Door) -> None:

@@ -9,7 +9,7 @@ from scanners.checks.functions import MAPPING
 from scanners.checks.open_policies import anyone_let_in, wants_tls
 from scanners.checks.registry import Fix, check
 from scanners.checks.ways_in import nearby
-from scanners.model import Resource, Severity, Verdict, failed, not_applicable, passed
+from scanners.model import Resource, Severity, Verdict, failed, passed
 from scanners.model.estate import Estate
 
 QUEUE = "AWS::SQS::Queue"
@@ -103,14 +103,15 @@ def no_tls_deny(queue: Resource, estate: Estate) -> Iterator[Verdict]:
 def no_dlq(queue: Resource, estate: Estate) -> Iterator[Verdict]:
     """A message that the function cannot digest comes back until it is too old, is paid for each time, and is gone."""
     redrive = queue["GetQueueAttributes"]["RedrivePolicy"]
+    if redrive.value:
+        yield passed("Messages that fail go to a dead letter queue", redrive)
+        return
     fed = [
         source
         for mapping in nearby(queue, MAPPING, estate)
         if (source := mapping["ListEventSourceMappings"]["EventSourceArn"]).value == queue.ref
     ]
-    if not fed:
-        yield not_applicable("The queue feeds no function", redrive)
-    elif redrive.value:
-        yield passed("Messages that fail go to a dead letter queue", redrive, *fed)
+    if fed:
+        yield failed("The queue feeds a function, and messages that fail are kept nowhere", redrive, *fed)
     else:
-        yield failed("Messages that fail are kept nowhere", redrive, *fed)
+        yield passed("The queue feeds no function", redrive)

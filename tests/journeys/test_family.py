@@ -147,6 +147,18 @@ def test_a_management_account_without_the_permission_has_a_gap(cloud, organisati
     assert "elsewhere" not in scan.summary["cells"]
 
 
+def test_a_preflight_asks_a_member_for_no_more_than_a_scan_does(cloud, organisation):
+    member = organisation.accounts.get(name="fernhollow-data")
+
+    preflight = preflights.ask(account=member, now=timezone.now())
+    preflights.on(preflight_id=preflight.pk, clock=timezone.now)
+
+    preflight.refresh_from_db()
+    assert preflight.state == Preflight.State.DONE, preflight.sentence
+    asked = {call["operation"] for call in cloud.calls() if call["service"] == "organizations"}
+    assert asked == {"DescribeOrganization", "ListAccounts"}
+
+
 def test_all_of_them_trust_each_other(organisation):
     one = organisation.accounts.first()
     Account.objects.exclude(pk=one.pk).delete()

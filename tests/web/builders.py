@@ -15,6 +15,13 @@ START = datetime(2026, 11, 1, 3, 0, tzinfo=UTC)
 DAY = timedelta(days=1)
 QUEUE = "AWS::SQS::Queue"
 OPEN_POLICY = {"Statement": [{"Effect": "Allow", "Principal": "*", "Action": "sqs:*", "Resource": "*"}]}
+TLS_ONLY = {
+    "Effect": "Deny",
+    "Principal": "*",
+    "Action": "sqs:*",
+    "Resource": "*",
+    "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+}
 _numbers = count(1)
 
 
@@ -35,13 +42,18 @@ def account_in(group: str, ref: str = "111122223333", **fields: object) -> Accou
 
 def a_queue(name: str = "orders", *, account: str = "111122223333", region: str = "eu-west-1", unread: bool = False,
             **attributes: object):  # fmt: skip
-    """A queue: encrypted and closed, unless `attributes` (of GetQueueAttributes) say otherwise."""
+    """A queue: encrypted, closed and with a place for what fails, unless `attributes` (of GetQueueAttributes) say
+    otherwise; whatever policy it has denies what comes without TLS.
+    """
     arn = f"arn:aws:sqs:{region}:{account}:{name}"
     sections = {"ListQueues": {"QueueUrl": f"https://sqs/{account}/{name}"}}
     if unread:
         gaps = {"GetQueueAttributes": refused("GetQueueAttributes", "sqs")}
         return resource(QUEUE, arn, region=region, gaps=gaps, **sections)
-    sections["GetQueueAttributes"] = {"SqsManagedSseEnabled": "true", **attributes}
+    said = {"SqsManagedSseEnabled": "true", "RedrivePolicy": "{}", **attributes}
+    policy = attributes.get("Policy") or {"Statement": []}
+    said["Policy"] = {**policy, "Statement": [*policy["Statement"], TLS_ONLY]}
+    sections["GetQueueAttributes"] = said
     return resource(QUEUE, arn, region=region, **sections)
 
 

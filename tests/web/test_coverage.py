@@ -139,6 +139,16 @@ def test_a_region_that_is_not_opted_in_is_no_gap(client, viewer, account):
     assert "unread" not in page
 
 
+def test_what_is_told_to_the_management_account_alone_is_no_gap(client, viewer, account):
+    told = {"service": "organizations", "call": "organizations.ListAccounts", "state": "elsewhere"}
+    denied(account, "", region="global", code="AccessDeniedException", **told)
+
+    page = words(client.get("/coverage/"))
+
+    assert "unread" not in page
+    assert "told to the management account" in page
+
+
 def test_a_cell_says_when_its_scope_was_last_read_in_full(client, viewer, account):
     queues_scanned(account, a_queue())
     queues_scanned(account, refused=(QUEUE,), at=START + DAY)

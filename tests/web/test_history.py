@@ -9,6 +9,7 @@ from posture.models import CoverageCell, Finding, FindingState, Resource, Resour
 from posture.models.findings import Outcome, State, Transition
 from tests.core.cases import refused, resource
 from tests.publishing import an_account, publish, saw
+from tests.web.builders import TLS_ONLY
 
 pytestmark = pytest.mark.django_db
 
@@ -21,7 +22,10 @@ OPEN = {"Statement": [{"Effect": "Allow", "Principal": "*", "Action": "sqs:*", "
 def queue(arn=ARN, gaps=None, **attributes):
     sections = {"ListQueues": {"QueueUrl": "https://sqs/1/orders"}}
     if not gaps:
-        sections["GetQueueAttributes"] = {"SqsManagedSseEnabled": "true", **attributes}
+        policy = attributes.pop("Policy", None) or {"Statement": []}
+        policy = {**policy, "Statement": [*policy["Statement"], TLS_ONLY]}
+        kept = {"SqsManagedSseEnabled": "true", "RedrivePolicy": "{}", **attributes}
+        sections["GetQueueAttributes"] = {**kept, "Policy": policy}
     return resource(QUEUE, arn, gaps=gaps, **sections)
 
 
@@ -62,7 +66,7 @@ def test_an_unchanged_account_writes_no_row_of_history(account):
     again = scan(account, queue(Policy=OPEN), day=1)
 
     assert (FindingState.objects.count(), ResourceVersion.objects.count(), CoverageCell.objects.count()) == before
-    assert again.summary["unchanged"] == 2
+    assert again.summary["unchanged"] == 4
     assert again.digest == Scan.objects.earliest("id").digest
 
 

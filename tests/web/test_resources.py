@@ -70,7 +70,7 @@ def test_it_lists_what_is_there_with_its_open_findings(client, account, viewer):
     assert names(page) == ["blind", "fine", "orders"]
     assert "<b>3 resources</b>" in page
     assert "Critical</span> <b>1</b>" in page
-    assert "2 unknown" in page
+    assert "4 unknown" in page
 
 
 @pytest.mark.parametrize(

@@ -107,8 +107,12 @@ CASES = {
     ),
     "aws.sqs.no_dlq": Cases(
         fails=(fed(queue()), fed(queue(FifoQueue="true"))),
-        passes=(fed(queue(RedrivePolicy=REDRIVE)),),
-        neutral=(queue(), fed(queue(), "arn:aws:sqs:eu-west-1:111122223333:another"), fed(queue(), region="eu-west-3")),
+        passes=(
+            fed(queue(RedrivePolicy=REDRIVE)),
+            queue(),
+            fed(queue(), "arn:aws:sqs:eu-west-1:111122223333:another"),
+            fed(queue(), region="eu-west-3"),
+        ),
     ),
     "aws.sqs.unencrypted": Cases(
         fails=(queue(), queue(SqsManagedSseEnabled="false")),
