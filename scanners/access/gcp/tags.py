@@ -3,6 +3,8 @@
 The inventory tells them effective: of one key the lowest level's value.  A resource that it does not list otherwise has
 the project's.  Source: "Tags overview", "ResourceSearchResult" (Cloud Asset Inventory), read 2026-11.
 
+Where `alone` is told, only the project's are known.
+
 Limits: those of folders and of the organisation are not known by themselves; the inventory lags by minutes.
 """
 
@@ -12,6 +14,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from scanners.access.gcp.bindings import MANAGER
+from scanners.access.gcp.kinds import service_of
 from scanners.model import Node, Resource, Unread
 
 SECTION = "effectiveTags"
@@ -23,11 +26,14 @@ class Tags:
     """`project` None: they were not read."""
 
     project: Held | None = None
+    alone: bool = False
     own: Mapping[str, Held] = field(default_factory=dict)
 
     def of(self, ref: str) -> Held | None:
-        """Of a resource of the project, or of what lies in one."""
-        if self.project is None:
+        """Of the project, of a resource in it, or of what lies in one."""
+        if service_of(ref) == MANAGER or self.project is None:
+            return self.project
+        if self.alone:
             return None
         while ref.count("/") > 2:
             if ref in self.own:
@@ -41,12 +47,15 @@ def tags_of(project: Resource | None, account: str, number: str) -> Tags:
     try:
         if project is None or not project.asked(SECTION):
             return Tags()
-        found = {one.need("name").text(): dict(_held(one, account, number)) for one in project[SECTION]}
+        parts = list(project[SECTION])
+        if any(one["alone"].value is True for one in parts):
+            return Tags(dict(_held(parts[0], account, number)), alone=True)
+        found = {one.need("name").text(): dict(_held(one, account, number)) for one in parts}
     except Unread:
         return Tags()
     home = {name for name in (account, number) if name}
     own = next((found.pop(name) for name in map(_level, home) if name in found), {})
-    return Tags(own, found)
+    return Tags(own, own=found)
 
 
 def _level(name: str) -> str:

@@ -244,13 +244,13 @@ COLLECTORS = (
         ),
         identify=named,
         everywhere=False,
+        attached=(tags.ATTACHED,),
         details=(
             Detail(policy_of("projects"), bind=of_itself),
             *DENY,
             bindings_at("projects"),
             *GROUPS,
             *watching.DETAILS,
-            Detail(tags.TAGS, bind=lambda project: {"scope": PROJECT}, shape=tags.tagged),
             Detail(EFFECTIVE, each=each_constraint, shape=keep("name", "spec.rules")),
             Detail(SERVICE, bind=scanning, shape=keep("name", "state")),
             Detail(

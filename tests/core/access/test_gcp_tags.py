@@ -6,7 +6,7 @@ Sources: "Tags overview", "Attribute reference for IAM Conditions", "ResourceSea
 import pytest
 
 from scanners.access.gcp.kinds import POLICED
-from scanners.collectors.gcp.tags import PROJECT_KIND, TAGGED, tagged
+from scanners.collectors.gcp.tags import PROJECT_KIND, TAGGED, of_project, tagged
 from tests.core.access.google_worlds import API, DB, LOCK, RINGS, asked, denies, deny, folder, home, policy, world
 from tests.core.cases import refused, resource
 
@@ -116,4 +116,40 @@ def test_what_has_the_tags_of_the_project_is_not_kept_one_by_one():
         {"name": "//d", "effectiveTags": [{"effectiveTags": [7]}, 3]},
     ]
 
-    assert [one["name"] for one in tagged(found, None)] == [SHOP, "//b", "//c", "//d"]
+    assert [one["name"] for one in tagged(found)] == [SHOP, "//b", "//c", "//d"]
+
+
+def test_where_only_the_projects_own_are_told_those_of_what_stands_in_it_are_open():
+    alone = {**told(SHOP, "9/env/prod"), "alone": True}
+    bind = ("roles/resourcemanager.projectIamAdmin", ANN)
+    engine = world(home((ACCESSOR, ANN), bind, condition=PROD, effectiveTags=[alone]))
+
+    assert asked(engine, ANN, "resourcemanager.projects.setIamPolicy", "projects/42") == "allowed"
+    assert asked(engine, ANN, READ, DB) == "allowed_if"
+
+
+def test_the_two_roads_tell_tags_in_one_form():
+    one = {
+        "tagKey": "tagKeys/1",
+        "namespacedTagKey": "9/env",
+        "tagValue": "tagValues/2",
+        "namespacedTagValue": "9/env/prod",
+    }
+
+    assert of_project([one], None) == [
+        {
+            "alone": True,
+            "effectiveTags": [
+                {
+                    "effectiveTags": [
+                        {
+                            "tagKey": "9/env",
+                            "tagKeyId": "tagKeys/1",
+                            "tagValue": "9/env/prod",
+                            "tagValueId": "tagValues/2",
+                        }
+                    ]
+                }
+            ],
+        }
+    ]

@@ -53,6 +53,7 @@ def relatives(estate: Estate) -> list[dict[str, str]]:
 def answers(estate: Estate) -> dict[str, Answer]:
     return {
         "cloudasset.searchAllResources": lambda asked: {"results": list(_searched(estate, asked))},
+        "cloudresourcemanager.effectiveTags.list": lambda asked: {"effectiveTags": list(_effective(estate, asked))},
         "cloudresourcemanager.projects.list": lambda asked: {"projects": list(_projects(estate, asked))},
         "cloudresourcemanager.folders.list": lambda asked: {"folders": list(_folders(estate, asked))},
     }
@@ -89,6 +90,16 @@ def _tagged(estate: Estate, asked: Asked) -> Iterator[dict[str, Any]]:
             told = [{"attachedResource": at, "effectiveTags": [_tag(*one) for one in tags.items()]}
                     for at, tags in ((name, own), (home, above)) if tags]  # fmt: skip
             yield {"name": name, "assetType": kind, **({"effectiveTags": told} if told else {})}
+
+
+def _effective(estate: Estate, asked: Asked) -> Iterator[dict[str, Any]]:
+    """Of the project alone."""
+    if str(asked.params["parent"]) not in (f"{MANAGER}/{HOME}", f"{MANAGER}/projects/{NUMBER}"):
+        raise Refused(403, "PERMISSION_DENIED", "The caller does not have permission")
+    for key, value in estate.tags.get(f"{MANAGER}/{HOME}", {}).items():
+        told = _tag(key, value)
+        yield {"tagKey": told["tagKeyId"], "namespacedTagKey": told["tagKey"], "tagValue": told["tagValueId"],
+               "namespacedTagValue": told["tagValue"], "inherited": False}  # fmt: skip
 
 
 def _tag(key: str, value: str) -> dict[str, str]:
