@@ -190,6 +190,23 @@ def test_what_the_role_reaches_and_where_it_leads(client, account, viewer):
     assert "Its role can become an administrator" in page
 
 
+def test_what_an_endpoint_of_its_network_keeps_from_it_is_told_beside_what_its_role_may(client, account, viewer):
+    inside = a_function(VpcConfig={"VpcId": "vpc-1", "SubnetIds": ["subnet-1"]})
+    shut = {
+        "Version": "2012-10-17",
+        "Statement": {"Effect": "Allow", "Principal": "*", "Action": "sqs:Get*", "Resource": "*"},
+    }
+    described = {"VpcEndpointId": "vpce-7", "VpcId": "vpc-1", "ServiceName": "com.amazonaws.eu-west-1.sqs",
+                 "VpcEndpointType": "Interface", "State": "available", "PrivateDnsEnabled": True,
+                 "PolicyDocument": shut}  # fmt: skip
+    endpoint = resource("AWS::EC2::VPCEndpoint", f"arn:aws:ec2:eu-west-1:{ACCOUNT}:vpc-endpoint/vpce-7",
+                        DescribeVpcEndpoints=described)  # fmt: skip
+    publish(account, saw("eu-west-1", "lambda", inside), saw("global", "iam", a_role("sqs:SendMessage")),
+            saw("eu-west-1", "sqs", a_queue()), saw("eu-west-1", "ec2", endpoint), at=START)  # fmt: skip
+
+    assert "not from the function, through vpce-7" in section(page_of(client, viewer), "reach")
+
+
 def test_who_can_come_to_act_as_its_role_is_told_hop_by_hop(client, account, viewer):
     scanned(account, a_function(), roles=[a_role("sqs:*"), a_role("lambda:UpdateFunctionCode", name="builder"),
                                           a_role("lambda:GetFunction", name="reader")])  # fmt: skip
