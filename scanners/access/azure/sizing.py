@@ -133,7 +133,7 @@ def _checked(
             sound &= was is becomes
     confidence = "medium" if usage.days and not usage.unread and not usage.nameless else "low"
     return Sized(
-        document if sound else None,
+        document if sound and document["assignments"] else None,
         confidence,
         tuple(_services(parts, gone)),
         unseen,

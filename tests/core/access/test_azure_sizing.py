@@ -69,7 +69,7 @@ def test_actions_on_data_stay_whole():
 def test_a_role_of_which_nothing_is_left_is_assigned_no_more():
     found = sized(holds(ME, "Publisher"), a_log())
 
-    assert found.document == {"assignments": []}
+    assert (found.document, found.refused, found.checked) == (None, "", (found.removed, True))
     assert found.now == {"assignments": [{"scope": HOME, "role": "Publisher"}]}
 
 
