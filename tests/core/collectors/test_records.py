@@ -7,7 +7,7 @@ from tests.core.cases import ACCOUNT, REGION
 from tests.core.collectors.replies import gathered
 
 ARN = f"arn:aws:cloudtrail:{REGION}:{ACCOUNT}:trail/all"
-(TRAIL,), (GROUP, _) = cloudtrail.COLLECTORS, logs.COLLECTORS
+(TRAIL,), (GROUP, *_) = cloudtrail.COLLECTORS, logs.COLLECTORS
 
 
 def trail(**more):

@@ -41,6 +41,7 @@ EACH_REGION = [  # of each region
     "ec2.describe_vpcs",
     "ec2.describe_subnets",
     "ec2.describe_flow_logs",
+    "ec2.describe_vpc_peering_connections",
     "lambda.list_functions",
     "lambda.list_event_source_mappings",
     "lambda.list_layers",
