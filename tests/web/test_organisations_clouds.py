@@ -408,7 +408,7 @@ def test_the_command_prints_the_role_that_lists_as_well(capsys, provider, level)
 def test_one_subscriptions_role_lists_nothing(capsys):
     call_command("permissions", "azure", "--format", "json")
 
-    assert "Microsoft.Management" not in capsys.readouterr().out
+    assert "Microsoft.Management/managementGroups" not in capsys.readouterr().out
 
 
 def test_the_command_says_what_listing_adds(capsys):

@@ -24,7 +24,10 @@ pytestmark = pytest.mark.django_db
 
 PROJECT, ROBOT = "my-shop-123456", "posture-reads@my-shop-123456.iam.gserviceaccount.com"
 FORM = {"name": "Shop", "project": PROJECT, "impersonate": ROBOT, "trusted": ""}
-ABOVE = ("resourcemanager.organizations.", "resourcemanager.folders.", "iam.denypolicies.")
+ABOVE = (
+    "resourcemanager.organizations.", "resourcemanager.folders.", "iam.denypolicies.",
+    "iam.principalaccessboundarypolicies.",
+)  # fmt: skip
 DIRECTORY = ("cloudidentity.",)
 
 
