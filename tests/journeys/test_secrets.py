@@ -35,7 +35,7 @@ def test_a_planted_secret_is_found_in_no_table_log_page_or_export(cloud, client,
     scan = scans.ask(account=account, cause="person", now=timezone.now())
     staged = []
 
-    work.on(scan_id=scan.pk, clock=timezone.now, told=lambda unit: staged.extend(everything_stored()))
+    work.on(scan_id=scan.pk, clock=timezone.now, told=lambda unit, done, total: staged.extend(everything_stored()))
 
     scan.refresh_from_db()
     assert scan.state == Scan.State.COMPLETE, scan.sentence
