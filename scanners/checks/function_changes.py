@@ -7,7 +7,7 @@ names have to tell of a store.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from scanners.access.aws.policies import Rule
 from scanners.checks.function_roles import EVERY_FUNCTION, FUNCTION, gone, nodes, of_function, on_all
@@ -90,7 +90,8 @@ def code_changers(function: Resource, estate: Estate) -> Iterator[Verdict]:
     """Each of them can make the function do something else, with the function's rights.  Administrators aside."""
     me = function["ListFunctions"].need("FunctionArn")
     everybody, gaps = principals(estate)
-    found = [one for one in everybody if any(_may(one, action, function.ref) for action in CHANGES[:2])]
+    able = estate.derived("may change code", lambda: [one for one in everybody if any(_speaks(one, CHANGES[:2]))])
+    found = [one for one in able if any(one.sure(action, function.ref) for action in _speaks(one, CHANGES[:2]))]
     said = f"{len(found)} users and roles beside administrators can change it"
     proof = [_proof(one, function.ref) for one in found[:10]]
     if len(found) > MOST:
@@ -100,8 +101,9 @@ def code_changers(function: Resource, estate: Estate) -> Iterator[Verdict]:
     yield passed(f"{said}: {named_principals(found)}" if found else said, me, *proof)
 
 
-def _may(who: Rights, action: str, on: str) -> bool:
-    return bool(who.layers.identity.candidates(action.lower())[0]) and who.sure(action, on)
+def _speaks(who: Rights, actions: Iterable[str]) -> Iterator[str]:
+    """The actions that some statement of its own allows somewhere."""
+    return (action for action in actions if who.layers.identity.candidates(action.lower())[0])
 
 
 def _proof(who: Rights, on: str) -> Node:

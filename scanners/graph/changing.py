@@ -13,8 +13,8 @@ from scanners.access.aws.documents import Document
 from scanners.access.aws.explain import Place, speaking
 from scanners.access.aws.policies import Group, Policy, group
 from scanners.access.aws.scope import applies
-from scanners.access.aws.truth import NO, YES
 from scanners.access.explorer import Edit
+from scanners.access.truth import NO, YES
 from scanners.graph.judging import Judged
 from scanners.graph.scene import FULL
 

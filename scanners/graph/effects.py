@@ -19,8 +19,8 @@ import msgspec
 from scanners.access.aws import catalogue, effective
 from scanners.access.aws.conditions import Condition
 from scanners.access.aws.policies import Group, Rule
-from scanners.access.aws.truth import NO, YES
 from scanners.access.explorer import Written
+from scanners.access.truth import NO, YES
 from scanners.graph.standing import Standing
 
 _json = msgspec.json.Encoder(order="sorted")

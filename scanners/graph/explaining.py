@@ -8,9 +8,9 @@ from typing import Any
 
 from scanners.access.aws.policies import Group, Rule
 from scanners.access.aws.scope import applies, bound_by_rcps, bound_by_scps
-from scanners.access.aws.truth import MAYBE, NO, YES
 from scanners.access.aws.words import in_words
 from scanners.access.explorer import LayerSays, Said, Written
+from scanners.access.truth import MAYBE, NO, YES
 from scanners.graph.judging import Judged
 
 NAMES = {

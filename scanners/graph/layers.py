@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from scanners.access.aws.arns import Target, target
 from scanners.access.aws.context import Known
-from scanners.access.aws.truth import MAYBE, NO, YES, Truth
+from scanners.access.truth import MAYBE, NO, YES, Truth
 from scanners.graph.account import Account, Entity
 from scanners.graph.callers import Request, request
 from scanners.graph.sheets import Line, Sheet, bit

@@ -12,8 +12,8 @@ from collections.abc import Iterable, Iterator
 from scanners.access.aws.arns import reach, target
 from scanners.access.aws.operators import colons
 from scanners.access.aws.patterns import ANY, STAR, Pattern, parse
-from scanners.access.aws.truth import NO, YES
 from scanners.access.aws.variables import resolve
+from scanners.access.truth import NO, YES
 from scanners.graph.layers import Asked, Layers, Weighing
 from scanners.graph.sheets import bit
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from scanners.access.aws.context import ABSENT, Known
-from scanners.access.aws.truth import NO, Truth
+from scanners.access.truth import NO, Truth
 from scanners.catalog.escalation import Need, Rule, rules
 from scanners.graph.account import Entity
 from scanners.graph.administrator import is_administrator

@@ -8,7 +8,7 @@ from typing import Any
 
 from scanners.access.aws.arns import target
 from scanners.access.aws.principals import Principal
-from scanners.access.aws.truth import NO, YES
+from scanners.access.truth import NO, YES
 from scanners.catalog.escalation import Need, Rule, by_id
 from scanners.graph.account import Entity
 from scanners.graph.callers import Request, request

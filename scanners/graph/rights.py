@@ -20,8 +20,8 @@ from scanners.access.aws.policies import group as grouped
 from scanners.access.aws.principals import Principal
 from scanners.access.aws.requests import Layers, Request
 from scanners.access.aws.scope import applies
-from scanners.access.aws.truth import NO, YES
 from scanners.access.explorer import Written
+from scanners.access.truth import NO, YES
 from scanners.catalog import managed_policies
 from scanners.graph.account import Account
 from scanners.graph.callers import request

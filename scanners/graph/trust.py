@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from scanners.access.aws.context import UNKNOWN
 from scanners.access.aws.policies import Rule
 from scanners.access.aws.principals import Match, Principal
-from scanners.access.aws.truth import NO, YES
+from scanners.access.truth import NO, YES
 from scanners.graph.account import Account, Entity
 from scanners.graph.callers import Request, request
 from scanners.graph.sheets import Sheet, sheet

@@ -12,8 +12,8 @@ from scanners.access.aws.arns import Resources, Target, reach, target
 from scanners.access.aws.context import Context
 from scanners.access.aws.operators import colons
 from scanners.access.aws.patterns import STAR, Pattern, everything, literal, matcher
-from scanners.access.aws.truth import MAYBE, YES, Truth
 from scanners.access.aws.variables import resolve
+from scanners.access.truth import MAYBE, YES, Truth
 from scanners.graph.callers import Request
 
 Found = tuple[int, int]  # bits of what is reached, bits of what may be

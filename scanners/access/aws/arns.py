@@ -16,8 +16,8 @@ from functools import lru_cache
 from scanners.access.aws.context import Context
 from scanners.access.aws.operators import colons
 from scanners.access.aws.patterns import STAR, Pattern, Wild, covers, everything, literal, matcher, overlap, parse
-from scanners.access.aws.truth import MAYBE, NO, YES, Truth, negation
 from scanners.access.aws.variables import Template, resolve, template
+from scanners.access.truth import MAYBE, NO, YES, Truth, negation
 
 Reach = tuple[Truth, Truth]  # whether some, whether all resources of the request are reached
 NONE: Reach = (NO, NO)

@@ -14,8 +14,8 @@ from scanners.access.aws.conditions import Atom
 from scanners.access.aws.context import ABSENT, PRESENT, UNKNOWN, Context, Known, Maybe
 from scanners.access.aws.explain import speaking
 from scanners.access.aws.operators import OPERATORS, moment, network, number
-from scanners.access.aws.truth import MAYBE
 from scanners.access.aws.weigh import bounded_by, weigh
+from scanners.access.truth import MAYBE
 
 if TYPE_CHECKING:
     from scanners.access.aws.decide import Decision

@@ -16,8 +16,8 @@ from typing import Any
 
 from scanners.access.aws.context import ABSENT, UNKNOWN, Context, Known, Maybe, Value
 from scanners.access.aws.operators import OPERATORS, Operator, read_request
-from scanners.access.aws.truth import MAYBE, NO, YES, Truth, negation, truth
 from scanners.access.aws.variables import Template, resolve, template
+from scanners.access.truth import MAYBE, NO, YES, Truth, negation, truth
 
 _SETS = ("forallvalues:", "foranyvalue:")
 

@@ -7,9 +7,9 @@ from enum import Enum
 
 from scanners.access.aws.context import EMPTY, Context
 from scanners.access.aws.requests import Layers, Request
-from scanners.access.aws.truth import YES
 from scanners.access.aws.weigh import Answers, bounded_by, weigh
 from scanners.access.aws.witnesses import needed, witnesses
+from scanners.access.truth import YES
 
 
 class Outcome(Enum):

@@ -18,7 +18,7 @@ from scanners.access.aws.decide import bounds
 from scanners.access.aws.policies import Group, Rule
 from scanners.access.aws.principals import Principal
 from scanners.access.aws.requests import Layers, Request
-from scanners.access.aws.truth import MAYBE, NO, YES, Truth
+from scanners.access.truth import MAYBE, NO, YES, Truth
 
 
 @dataclass(frozen=True, slots=True, eq=False)

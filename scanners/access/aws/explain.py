@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from scanners.access.aws.policies import Group, Rule
 from scanners.access.aws.scope import applies, bound_by_rcps, bound_by_scps, keeps_its_own_door
-from scanners.access.aws.truth import MAYBE, NO, YES
+from scanners.access.truth import MAYBE, NO, YES
 
 if TYPE_CHECKING:
     from scanners.access.aws.decide import Decision

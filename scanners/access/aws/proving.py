@@ -10,9 +10,9 @@ from scanners.access.aws.context import NOTHING_KNOWN
 from scanners.access.aws.effective import catalogue, effective, grants
 from scanners.access.aws.principals import Principal
 from scanners.access.aws.requests import Layers, Request
-from scanners.access.aws.truth import NO, YES
 from scanners.access.aws.usage import Fate, Usage
 from scanners.access.aws.weigh import weigh
+from scanners.access.truth import NO, YES
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,9 +14,9 @@ from scanners.access.aws.policies import compile_policy
 from scanners.access.aws.principals import NAMES, Match, Principal, named
 from scanners.access.aws.requests import Layers, Request
 from scanners.access.aws.s3_public import is_public
-from scanners.access.aws.truth import MAYBE, YES
 from scanners.access.lines import NotUnderstood, Question, Written
 from scanners.access.lines import need as _need
+from scanners.access.truth import MAYBE, YES
 
 Answer = Written
 

@@ -12,7 +12,7 @@ from scanners.access.aws.explain import Place, speaking
 from scanners.access.aws.plans import gives_leave
 from scanners.access.aws.principals import Match
 from scanners.access.aws.scope import bound_by_rcps, bound_by_scps, keeps_its_own_door
-from scanners.access.aws.truth import MAYBE, NO
+from scanners.access.truth import MAYBE, NO
 
 if TYPE_CHECKING:
     from scanners.access.aws.decide import Decision

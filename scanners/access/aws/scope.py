@@ -6,7 +6,7 @@ from scanners.access.aws.actions import rcp_services
 from scanners.access.aws.context import Context
 from scanners.access.aws.policies import Rule
 from scanners.access.aws.requests import Request
-from scanners.access.aws.truth import MAYBE, NO, YES, Truth
+from scanners.access.truth import MAYBE, NO, YES, Truth
 
 ROLE_ACTIONS = frozenset(
     f"sts:{name}"

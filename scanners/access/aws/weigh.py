@@ -24,7 +24,7 @@ from scanners.access.aws.principals import Match
 from scanners.access.aws.requests import Layers, Request
 from scanners.access.aws.s3_public import is_public
 from scanners.access.aws.scope import applies, keeps_its_own_door
-from scanners.access.aws.truth import NO, YES, Truth
+from scanners.access.truth import NO, YES, Truth
 
 _ALWAYS = frozenset({"sts:getcalleridentity"})  # "No permissions are required" (STS API reference)
 

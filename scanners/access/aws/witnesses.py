@@ -15,8 +15,8 @@ from scanners.access.aws.patterns import ANY, STAR, Pattern, common, covers, eve
 from scanners.access.aws.policies import Group, Rule
 from scanners.access.aws.requests import Request
 from scanners.access.aws.scope import applies
-from scanners.access.aws.truth import NO, YES
 from scanners.access.aws.variables import resolve
+from scanners.access.truth import NO, YES
 
 _MOST = 256  # ways that are followed
 _FILLERS = ("\u2042" * 7, "")  # what no policy names stands for a star, or nothing does

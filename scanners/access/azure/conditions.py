@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from scanners.access.aws.truth import MAYBE, NO, YES, Truth, negation, truth
 from scanners.access.azure.comparing import OPERATORS, NotComparable, compared
 from scanners.access.azure.grammar import (
     Attribute,
@@ -26,6 +25,7 @@ from scanners.access.azure.grammar import (
     Several,
     parsed,
 )
+from scanners.access.truth import MAYBE, NO, YES, Truth, negation, truth
 from scanners.model.globs import matches
 
 

@@ -10,13 +10,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from scanners.access.aws.truth import MAYBE, NO, YES
 from scanners.access.azure.conditions import Facts, Left, both, either, turned, weighed
 from scanners.access.azure.places import Place, place
 from scanners.access.azure.rights import EVERYONE, MANAGEMENT
 from scanners.access.azure.roles import Role
 from scanners.access.azure.standing import Assignment, Denial, Standing, unread_role, via, via_denial
 from scanners.access.explorer import Answer, Decided, Via
+from scanners.access.truth import MAYBE, NO, YES
 
 NONE = Left(YES)
 NOTHING_ALLOWS = Decided(Answer.DENIED, Answer.DENIED, blocked_by="assignments")

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from scanners.access.aws.truth import MAYBE, NO, YES
 from scanners.access.azure.actions import graph_permission
 from scanners.access.azure.conditions import Left, either
 from scanners.access.azure.directory import Directory, Right
 from scanners.access.azure.rights import steps
 from scanners.access.azure.standing import Standing
 from scanners.access.explorer import Answer, Decided, Via
+from scanners.access.truth import MAYBE, NO, YES
 
 BY_DEFAULT = frozenset({"read", "create", "createasowner", "inviteguest"})  # what members may do, or may not
 DEFAULTS = "what every member of the directory may do by default was not read"

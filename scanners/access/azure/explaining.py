@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from scanners.access.aws.truth import MAYBE, NO, YES, Truth
 from scanners.access.azure.conditions import Left, both, weighed
 from scanners.access.azure.deciding import Asked, decide_at, places, weigh
 from scanners.access.azure.rights import EVERYONE, MANAGEMENT, steps
 from scanners.access.azure.roles import Role
 from scanners.access.azure.standing import POINTER, Assignment, Denial, Standing, named, unread_role, via, via_denial
 from scanners.access.explorer import Answer, Edit, LayerSays, Principal, Said, Target, Via, Written
+from scanners.access.truth import MAYBE, NO, YES, Truth
 
 TITLES = {
     "deny": "Deny assignments",

@@ -16,12 +16,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 
-from scanners.access.aws.truth import MAYBE, NO, YES, Truth
 from scanners.access.explorer import Via, Written
 from scanners.access.gcp.bindings import MANAGER
 from scanners.access.gcp.roles import because
 from scanners.access.gcp.statements import Permissions, Statement, denied_permissions, expression_of
 from scanners.access.gcp.weighing import BOUNDARY, Weighed
+from scanners.access.truth import MAYBE, NO, YES, Truth
 from scanners.catalog.boundaries import versions
 from scanners.model import Node, Resource, Unread
 

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from scanners.access.aws.truth import NO, YES
 from scanners.access.gcp.bindings import MANAGER
 from scanners.access.gcp.boundaries import Place, Subject, blocks, reach_of
 from scanners.access.gcp.cel import Context
@@ -16,6 +15,7 @@ from scanners.access.gcp.principal_sets import is_of, told_of
 from scanners.access.gcp.targets import Scene
 from scanners.access.gcp.tree import Level, Tree
 from scanners.access.gcp.weighing import Situation, Weighed, weigh
+from scanners.access.truth import NO, YES
 
 
 @dataclass(slots=True)

@@ -14,7 +14,6 @@ from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
-from scanners.access.aws.truth import MAYBE, NO, YES, Truth
 from scanners.access.gcp.grammar import COMPARES, Misread, Term, read
 from scanners.access.gcp.spoken import spoken
 from scanners.access.gcp.values import (
@@ -32,6 +31,7 @@ from scanners.access.gcp.values import (
     timestamp,
     zone,
 )
+from scanners.access.truth import MAYBE, NO, YES, Truth
 
 ROOTS = (
     "request",

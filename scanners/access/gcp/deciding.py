@@ -15,7 +15,6 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
-from scanners.access.aws.truth import MAYBE, NO, Truth
 from scanners.access.explorer import Decided, Target
 from scanners.access.gcp.bounding import Bounding
 from scanners.access.gcp.cel import Context
@@ -28,6 +27,7 @@ from scanners.access.gcp.statements import Statement
 from scanners.access.gcp.targets import ANY, Scene, anything_within, context, listed, scene
 from scanners.access.gcp.tree import Level, Tree, tree_of
 from scanners.access.gcp.weighing import Situation, Weighed, decided, weigh
+from scanners.access.truth import MAYBE, NO, Truth
 from scanners.model.estate import Estate
 
 OPEN = Belongs(NO)

@@ -9,7 +9,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import combinations
 
-from scanners.access.aws.truth import NO, YES
 from scanners.access.explorer import Answer, Edit, Explained, LayerSays, Principal, Row, Said, Target, Via, Written
 from scanners.access.gcp.boundaries import Bound, Subject
 from scanners.access.gcp.deciding import NONE, Change, Deciding
@@ -20,6 +19,7 @@ from scanners.access.gcp.statements import ALLOW, DENY, Statement
 from scanners.access.gcp.targets import ANY, Scene
 from scanners.access.gcp.tree import Level
 from scanners.access.gcp.weighing import BOUNDARY, Situation, Weighed, weigh
+from scanners.access.truth import NO, YES
 
 TITLES = {DENY: "deny policies", ALLOW: "allow policy", BOUNDARY: "principal access boundaries"}
 OTHERS = 10  # bindings of others that a level tells of

@@ -6,7 +6,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
-from scanners.access.aws.truth import YES
 from scanners.access.explorer import Grant, Held, Service
 from scanners.access.gcp.deciding import NONE, Change, Deciding
 from scanners.access.gcp.roles import LEVELS, level_of, service_of
@@ -14,6 +13,7 @@ from scanners.access.gcp.statements import ALLOW, DENY
 from scanners.access.gcp.targets import Scene
 from scanners.access.gcp.tree import Level
 from scanners.access.gcp.weighing import BOUNDARY, Weighed, weigh
+from scanners.access.truth import YES
 
 Permissions = frozenset[str]
 Gives = tuple[Weighed, Level, Permissions]

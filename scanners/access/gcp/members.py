@@ -14,8 +14,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from scanners.access.aws.truth import MAYBE, NO, YES, Truth
 from scanners.access.gcp.bindings import of_google
+from scanners.access.truth import MAYBE, NO, YES, Truth
 
 ALL, AUTHENTICATED = "allUsers", "allAuthenticatedUsers"
 CONSUMER = ("gmail.com", "googlemail.com")

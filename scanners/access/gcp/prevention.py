@@ -6,11 +6,11 @@ inherited from the constraint storage.publicAccessPrevention.
 
 from __future__ import annotations
 
-from scanners.access.aws.truth import NO, YES
 from scanners.access.gcp.bindings import RESOURCE
 from scanners.access.gcp.kinds import BUCKET
 from scanners.access.gcp.members import Belongs
 from scanners.access.gcp.roles import because
+from scanners.access.truth import NO, YES
 from scanners.model import Resource, Unread
 
 EFFECTIVE, CONSTRAINT = "projects.policies.getEffectivePolicy", "storage.publicAccessPrevention"

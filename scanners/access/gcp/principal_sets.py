@@ -11,11 +11,11 @@ from __future__ import annotations
 
 import re
 
-from scanners.access.aws.truth import MAYBE, NO, YES
 from scanners.access.gcp.bindings import MANAGER, of_google
 from scanners.access.gcp.boundaries import LEVEL
 from scanners.access.gcp.members import ALL, AUTHENTICATED, CONSUMER, POOL, Belongs, Society, kind_of
 from scanners.access.gcp.values import Text, exactly
+from scanners.access.truth import MAYBE, NO, YES
 
 POOLS = re.compile(
     r"//iam\.googleapis\.com/((?:projects/[^/]+/)?locations/[^/]+/work(?:loadIdentity|force)Pools/[^/]+)"

@@ -14,7 +14,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from scanners.access.aws.truth import YES
 from scanners.access.explorer import Answer, Sized, SizedService, Target, Via, Written
 from scanners.access.gcp.deciding import NONE, Change, Deciding
 from scanners.access.gcp.holding import given, weighed
@@ -22,6 +21,7 @@ from scanners.access.gcp.members import is_set, member_of
 from scanners.access.gcp.roles import Role, service_of
 from scanners.access.gcp.statements import ALLOW, Statement
 from scanners.access.gcp.usage import Usage, Used, usage_of
+from scanners.access.truth import YES
 
 MOST_ROLES, SPARE = 3, 2  # how many predefined roles, and how many times as many permissions as were used
 Permissions = frozenset[str]

@@ -10,11 +10,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from scanners.access.aws.truth import MAYBE, NO, YES, Truth
 from scanners.access.explorer import Answer, Decided
 from scanners.access.gcp.cel import Context, Outcome, evaluate
 from scanners.access.gcp.members import Belongs
 from scanners.access.gcp.statements import ALLOW, Statement
+from scanners.access.truth import MAYBE, NO, YES, Truth
 
 BOUNDARY = "boundary"
 _WHEN = Outcome(YES)

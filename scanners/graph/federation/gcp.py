@@ -16,10 +16,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from scanners.access.aws.truth import MAYBE, NO
 from scanners.access.explorer import Answer, Decided, Principal, Via, Written
 from scanners.access.gcp.cel import Context, evaluate, text_of
 from scanners.access.gcp.values import exactly
+from scanners.access.truth import MAYBE, NO
 from scanners.graph.federation.doors import Door, Doors, Opened, told
 from scanners.graph.federation.tokens import AWS, HOLE, Token, claiming, issuer
 from scanners.model import Gap, Node, Resource, Unread

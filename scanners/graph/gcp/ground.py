@@ -13,7 +13,6 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property
 
-from scanners.access.aws.truth import NO, YES
 from scanners.access.explorer import Answer, Decided, Principal, Target, Via, Written
 from scanners.access.gcp.deciding import Change
 from scanners.access.gcp.engine import GoogleEngine
@@ -24,6 +23,7 @@ from scanners.access.gcp.society import MEMBERS
 from scanners.access.gcp.statements import ALLOW, Statement
 from scanners.access.gcp.targets import listed
 from scanners.access.gcp.tree import Level, email_of
+from scanners.access.truth import NO, YES
 from scanners.catalog.escalation import Rule, rules
 from scanners.graph.gcp import things
 from scanners.graph.gcp.altered import altered, without_bounds, without_denies, without_member, without_tags

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scanners.access.aws.truth import MAYBE, NO, YES, negation
 from scanners.access.gcp.cel import Context, evaluate
 from scanners.access.gcp.grammar import DEEPEST
 from scanners.access.gcp.values import Text, exactly
+from scanners.access.truth import MAYBE, NO, YES, negation
 
 NOW = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)  # a Sunday
 FACTS = {

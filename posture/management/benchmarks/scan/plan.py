@@ -52,6 +52,8 @@ def _listings() -> Iterator[Call]:
 def _details(collector: Collector, found: Iterable[Resource]) -> Iterator[tuple[Call, str, Any]]:
     for resource in found:
         for detail in collector.details:
+            if detail.wish:  # nobody wished for it
+                continue
             for params in _questions(detail, resource):
                 for call in (detail.call, detail.job.call) if detail.job else (detail.call,):
                     yield call, resource.unit.region, {**call.params, **params}
