@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 _encoder = msgspec.json.Encoder(order="sorted")
+_PLAIN = frozenset({str, int, float, bool, type(None)})
 
 
 def clean(value: Any) -> Any:
@@ -42,10 +43,10 @@ def digest(value: Any) -> bytes:
 
 
 def _ordered(value: Any) -> Any:
-    """Most of evidence is text, and most lists hold one thing: neither is looked into or sorted."""
+    """Most of evidence is plain, and most lists hold one thing: neither is looked into or sorted."""
     if isinstance(value, dict):
-        return {key: item if isinstance(item, str) else _ordered(item) for key, item in value.items()}
+        return {key: item if item.__class__ in _PLAIN else _ordered(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
-        items = [item if isinstance(item, str) else _ordered(item) for item in value]
+        items = [item if item.__class__ in _PLAIN else _ordered(item) for item in value]
         return sorted(items, key=_encoder.encode) if len(items) > 1 else items
     return value

@@ -1,5 +1,7 @@
 """What a scan makes of what was known: rows only where something changed, and no gap ever closes anything."""
 
+import base64
+import hashlib
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -7,6 +9,7 @@ from django.utils import timezone
 
 from posture.models import CoverageCell, Finding, FindingState, Resource, ResourceVersion, Scan, Scope, Tally
 from posture.models.findings import Outcome, State, Transition
+from posture.store.findings import public_key
 from tests.core.cases import refused, resource
 from tests.publishing import an_account, publish, saw
 from tests.web.builders import TLS_ONLY
@@ -207,3 +210,11 @@ def test_two_scans_of_one_account_never_run_together(account):
         scans.ask(account=account, cause="schedule", now=START)
 
     assert refusal.value.scan == first
+
+
+@pytest.mark.parametrize("subject", ["", "22", "x" * 300, "ключ"])
+def test_a_findings_id_is_base32_of_what_it_is_about(subject):
+    said = "\x1f".join(("111122223333", "aws.sqs.public", "arn:q", subject)).encode()
+    whole = base64.b32encode(hashlib.blake2b(said, digest_size=9).digest()).decode()
+
+    assert public_key("111122223333", "aws.sqs.public", "arn:q", subject) == whole.rstrip("=").lower()
