@@ -27,7 +27,7 @@ PLACES = (
     Place("findings", "Findings", "f", also=("finding",)),
     Place("functions", "Functions", "u", also=("function",)),
     Place("resources", "Resources", "r", also=("resource",)),
-    Place("access", "Access", "e", also=("access_paths", "access_changes")),
+    Place("access", "Access", "e", also=("access_paths", "access_across", "access_changes")),
     Place("coverage", "Coverage", "c"),
     Place("scans", "Scans", "s", also=("scan", "schedules", "schedule")),
     Place("accounts", "Accounts", "a", also=ACCOUNTS),
