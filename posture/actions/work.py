@@ -174,7 +174,7 @@ def _perform(scan: Scan, units: list[Unit], transport: core.Transport, told: Tol
     asked = [core.Unit(unit.region, unit.service) for unit in units]
     regions = list(scan.units.exclude(region="global").values_list("region", flat=True).distinct())
     wishes = [WISH] if scan.account.reads_events else []
-    looked = -LOOK
+    looked, planned = -LOOK, scan.units.count()
     with Shared() as pace:
         for seen in core.collect(
             transport, who, asked, door(), regions=regions, stopped=cancelled.is_set, pace=pace, wishes=wishes

@@ -29,7 +29,7 @@ def apply(scan: Scan, units: list[Unit], at: datetime) -> None:
                      **{fact: cell[fact] for fact in _FACTS})
         for (region, service, call), cell in now.items()
     )  # fmt: skip
-    whole = {unit.pk for unit in units if not unit.gaps and _read_in_full(unit.cells)}
+    whole = {unit.pk for unit in units if _told(unit.gaps) and _read_in_full(unit.cells)}
     _freshen(scan.account_id, [unit for unit in units if unit.pk in whole], "read_at")
     _freshen(scan.account_id, [unit for unit in units if unit.pk not in whole])
 

@@ -125,7 +125,7 @@ class Asker:
         """Every item of a listing, all pages; of an answer that is one thing, that thing.  Raises Unread.
 
         A listing that breaks off is not read: its first pages are no proof of anything but themselves.  Where the call
-        asks for some pages at `most`, those are read, and CUT behind them says that there were more.
+        asks for so many `pages`, those are read, and CUT behind them says that there were more.
         """
         wanted = {**call.params, **(params or {})}
         key = _key(call, wanted)
@@ -157,7 +157,7 @@ class Asker:
 
     async def _all_pages(self, call: Call, params: Params) -> AsyncIterator[Any]:
         paging, seen, params = self.transport.paging(call), set[str](), dict(params)
-        for _ in range(call.most or PAGES):
+        for _ in range(call.pages or PAGES):
             answer = await self._persist(call, params)
             yield answer
             if not paging or not (tokens := self._tokens(paging, answer)):
@@ -166,7 +166,7 @@ class Asker:
                 raise Refusal(State.PARSE_ERROR, "RepeatedPageToken", "the cloud sent the same page token twice")
             seen.add(repr(tokens))
             params.update(tokens)
-        if not call.most:
+        if not call.pages:
             raise Refusal(State.PARSE_ERROR, "EndlessPages", f"more than {PAGES} pages")
         yield {call.items: [CUT]}
 

@@ -46,6 +46,7 @@ class Call:
     drop: frozenset[str] = frozenset()  # fields never kept: volatile ones, and bulk that nobody reads
     fills: str = ""  # the section its answer fills, where several calls can fill one
     most: int = 0  # questions in one unit of a scan; the rest are left unasked, as a gap.  0: any number
+    pages: int = 0  # of a listing that are asked for; one that is longer ends with CUT.  0: all
 
     @property
     def section(self) -> str:

@@ -7,13 +7,13 @@ Of callers from outside, what their own account allows them is taken to be every
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from scanners.access.aws import ABSENT, ANONYMOUS, Decision, Layers, Outcome, Principal, Request, decide
 from scanners.access.aws.actions import rcp_services
 from scanners.access.aws.context import PRESENT, UNKNOWN, Known
-from scanners.access.aws.policies import Group, compile_policy
+from scanners.access.aws.policies import Group, Rule, compile_policy
 from scanners.access.aws.principals import Match
 from scanners.access.aws.requests import compiled
 from scanners.access.aws.residual import all_of

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import sys
 from argparse import ArgumentParser
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any, BinaryIO, NoReturn
 
@@ -93,7 +92,7 @@ def _scanned(
     regions: list[str],
     services: list[str],
     arrival: core.Arrival | None = None,
-    told: Callable[[Unit], None] | None = None,
+    told: work.Told | None = None,
 ) -> Scan:
     try:
         scan = scans.ask(account=account, cause="command", now=timezone.now(), services=services, regions=regions)
@@ -158,7 +157,7 @@ def _progress(unit: Unit, done: int, total: int) -> None:
     sys.stderr.write(f"{done:4}/{total} {unit.service} in {unit.region}: {unit.seen} resources, {unit.calls} calls\n")
 
 
-def _silently(unit: Unit) -> None:
+def _silently(unit: Unit, done: int, total: int) -> None:
     """Of several accounts at a time, each has one line, when it is done."""
 
 

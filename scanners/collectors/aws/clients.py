@@ -87,7 +87,7 @@ def where(place: Place, params: Params) -> tuple[str, dict[str, Any]]:
 
     `@region` among the parameters names the region, where that is not the unit's (S3 buckets); "global" is asked in
     the partition's first region.  `@account` names the parameter that takes the account's number.  `@days` asks for
-    that many days up to the end of today, as StartTime and EndTime.
+    that many days up to the end of today, as StartTime and EndTime; `@told_to` is the Asker's.
     """
     region = params.get("@region") or place.region
     real = HOME_REGION.get(place.partition, "us-east-1") if region == "global" else region

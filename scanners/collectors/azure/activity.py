@@ -29,7 +29,7 @@ WINDOWS = {  # by name: (from, to) in days ago.  What began more than 90 days ag
 OBJECT_ID = "http://schemas.microsoft.com/identity/claims/objectidentifier"
 OF_POLICY = "microsoft.authorization/policies/"
 FIELDS = "authorization,caller,claims,eventTimestamp,operationName,resourceId"
-LOG = listing("monitor", "activity_logs.list", f"{ACTIVITY}/values/read", params={"$select": FIELDS}, most=PAGES)
+LOG = listing("monitor", "activity_logs.list", f"{ACTIVITY}/values/read", params={"$select": FIELDS}, pages=PAGES)
 
 
 def slim(page: Mapping[str, Any]) -> dict[str, Any]:

@@ -119,7 +119,7 @@ class Endless:
 def test_of_a_call_with_a_bound_so_many_pages_are_asked_and_it_says_that_there_were_more():
     asker = Asker(Endless(), Place("a", "global"), {})
 
-    found = asyncio.run(asker.listing(Call("s", "o", items="value", most=3), {}))
+    found = asyncio.run(asker.listing(Call("s", "o", items="value", pages=3), {}))
 
     assert found == [{"page": 0}, {"page": 1}, {"page": 2}, CUT]
     assert asker.cells["s.o"].gap is None
