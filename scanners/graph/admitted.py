@@ -121,8 +121,9 @@ def _touched(kind: str, changed: Iterable[Rule], one: Standing) -> bool:
     """
     for rule in changed:
         match = rule.match(one.who)
-        if match > Match.ACCOUNT or (match and (rule.denies or kind in (_KEY, TRUST))):
-            return not (one.who.is_root and not rule.denies)
+        counts = match > Match.ACCOUNT or (match and (rule.denies or kind in (_KEY, TRUST)))
+        if counts and (rule.denies or not one.who.is_root):  # what is allowed to root it may do without that
+            return True
     return False
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from scanners.access.explorer import Answer
@@ -177,6 +177,7 @@ statements = st.lists(
 
 @settings(max_examples=60, deadline=None)
 @given(statements, statements)
+@example([], [lets("*", SEND, QUEUE), keeps("*", SEND, QUEUE)])
 def test_it_is_what_the_engine_answers_one_by_one(was, now):
     here = view(estate(queue(*now)))
     both = targets(queue(*was), queue(*now))
