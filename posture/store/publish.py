@@ -81,7 +81,7 @@ def _estate(
 def _missing(account: Account, open_regions: list[str]) -> dict[str, tuple[Gap, ...]]:
     """By kind, what of its listing has not been read: where nobody has looked, and what was refused."""
     missing = inventory.never_read(account, by_kind(Provider(account.provider)), open_regions)
-    for scope_gaps in account.scopes.values_list("gaps", flat=True):
+    for scope_gaps in account.scopes.order_by("region", "service").values_list("gaps", flat=True):
         for kind, raw in scope_gaps.items():
             missing[kind] = missing.get(kind, ()) + gaps(raw)
     return missing

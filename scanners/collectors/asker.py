@@ -193,6 +193,7 @@ class Asker:
                 if pending(answer):
                     raise Refusal(State.UNREACHABLE, "StillInProgress", "what was ordered is not ready")
             except Refusal as refusal:
+                self._met = self._met or refusal.state is not State.UNREACHABLE  # who refuses is there
                 if refusal.code in LOST:
                     self._lost = refusal
                 if attempt >= self._patience(refusal):
