@@ -17,7 +17,7 @@ from scanners.access.aws.policies import Group, Rule, compile_policy
 from scanners.access.aws.principals import Match
 from scanners.access.aws.requests import compiled
 from scanners.access.aws.residual import all_of
-from scanners.access.aws.scope import ROLE_ACTIONS
+from scanners.access.aws.scope import ROLE_ACTIONS, keeps_its_own_door
 from scanners.access.explorer import Answer, Written
 from scanners.graph.callers import Request as Asking
 from scanners.graph.callers import request
@@ -114,6 +114,9 @@ class Judging:
         self.resource = None if self.policy is None else compiled("resource", (self.policy.document,))
         self.grants = Grants(target.grants)
         found = [Doubt("resource", because) for because in target.doubts] if counts else []
+        self.doors_of_their_own = target.many and keeps_its_own_door(Request(ANYBODY, action, target.arn))
+        if self.doors_of_their_own:
+            found.append(Doubt("resource", "the policy of each one decides, and many are meant"))
         if ours and self.service in rcp_services():
             found += [Doubt("rcp", because) for because in view.rails.unread]
         self.doubts = tuple(found)
@@ -194,8 +197,15 @@ class Judging:
         return layers.around(rcps=rcps, resource=resource, grant=grant, public_is_blocked=self.target.public_is_blocked)
 
     def _resource_in_doubt(self) -> Group | None:
+        if self.doors_of_their_own:  # at best they let the account in, and leave the rest to identity policies
+            return compiled("resource", (_lets_in(self.view.account.id),))
         found = levels_unread("resource", self.doubts)
         return found[0] if found else self.resource
+
+
+def _lets_in(account: str) -> dict[str, object]:
+    allow = {"Effect": "Allow", "Principal": {"AWS": account}, "Action": "*", "Resource": "*"}
+    return {"Version": "2012-10-17", "Statement": [allow]}
 
 
 def outsiders_context(view: View, who: Principal) -> Asking:

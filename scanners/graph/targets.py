@@ -60,6 +60,7 @@ class Target:
     policy: Written | None = None
     public_is_blocked: bool = False
     seen: bool = False
+    many: bool = False  # a pattern of resources
     foreign: bool = False
     doubts: tuple[str, ...] = ()
     notes: tuple[str, ...] = field(default=())
@@ -119,7 +120,7 @@ def target(estate: Estate, arn: str) -> Target:
         return Target(arn, ref, kind, region=region, foreign=True, doubts=(doubt,))
     if len(parts) < 6 or any(sign in arn for sign in "*?"):
         note = "many resources are meant: what policies of their own say is not counted"
-        return Target(arn, ref, region=region, notes=(note,))
+        return Target(arn, ref, region=region, many=True, notes=(note,))
     if not kind or is_unread(parts[2], parts[5]):
         return _beyond(arn, ref, parts[2], parts[5], region)
     try:

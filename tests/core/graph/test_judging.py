@@ -87,6 +87,11 @@ DECIDED = [  # what stands there, who, action, resource, the answer
     ((user("bob", allow(ASSUME)), role("r", TRUST)), "bob", ASSUME, arn("role", "r"), Answer.DENIED),
     ((user("bob", allow("iam:*")), role("r", TRUST)), "bob", "iam:DeleteRole", arn("role", "r"), Answer.ALLOWED),
     ((ANN,), "ann", SEND, "*", Answer.ALLOWED),
+    ((ANN,), "ann", DECRYPT, "*", Answer.UNKNOWN),  # each key's policy decides
+    ((ANN,), "ann", DECRYPT, KEY[:-1] + "*", Answer.UNKNOWN),
+    ((NOBODY,), "nobody", DECRYPT, "*", Answer.DENIED),
+    ((user("ann", allow(DECRYPT), {**allow("kms:*"), "Effect": "Deny"}),), "ann", DECRYPT, "*", Answer.DENIED),
+    ((user("ann", allow(ASSUME)),), "ann", ASSUME, arn("role", "*"), Answer.UNKNOWN),
 ]  # fmt: skip
 
 
