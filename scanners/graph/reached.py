@@ -10,6 +10,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from scanners.access.aws.effective import allowed
+from scanners.access.aws.policies import Group, compile_policy
+from scanners.access.aws.policies import group as grouped
+from scanners.access.aws.principals import Match
 from scanners.graph.ascent import acts_as
 from scanners.graph.given import GRANTS, grants
 from scanners.graph.rights import Rights
@@ -83,16 +86,33 @@ def _on(estate: Estate, rights: Rights, store: Store, action: str) -> list[Resou
     if not action:
         return []
     if store.kind == KEY:
-        return [one for one in estate.all(KEY) if one[store.section].present and _opens(rights, one, action)]
+        return [one for one in estate.all(KEY) if one[store.section].present and _opens(estate, rights, one, action)]
     if not rights.layers.identity.candidates(action.lower())[0]:
         return []
     seen = (one for one in estate.all(store.kind) if one[store.section].present)
     return [one for one in seen if rights.sure(action, one.ref + store.inside)]
 
 
-def _opens(rights: Rights, key: Resource, action: str) -> bool:
-    """Of keys that AWS manages the policy is not read: services alone use them."""
-    if not key.asked("GetKeyPolicy"):
+def _opens(estate: Estate, rights: Rights, key: Resource, action: str) -> bool:
+    """A key that names only the account leaves it to identity policies: without one of those nothing is asked."""
+    door = estate.derived(("door", key.ref), lambda: _door(key))
+    if door is None:
         return False
-    layers = rights.with_resource(key["GetKeyPolicy"]["Policy"].value, grants(key))
+    named = (rule for group in door if group for rule in group.candidates(action.lower())[0])
+    given = rights.layers.identity.candidates(action.lower())[0]
+    if not given and not any(rule.match(rights.principal) > Match.ACCOUNT for rule in named):
+        return False
+    layers = rights.layers.around(resource=door[0], grant=door[1])
     return allowed(rights.principal, layers, action, key.ref, rights.context)[0]
+
+
+def _door(key: Resource) -> tuple[Group | None, Group | None] | None:
+    """A key's policy and its grants.  Of keys that AWS manages the policy is not read: services alone use them."""
+    if not key.asked("GetKeyPolicy"):
+        return None
+    document = key["GetKeyPolicy"]["Policy"].value
+    given = tuple(compile_policy(one.meaning) for one in grants(key))
+    return (
+        None if document is None else grouped("resource", (compile_policy(document),)),
+        grouped("grant", given) if given else None,
+    )
